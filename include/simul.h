@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * simul.h - async IO for C. Includes everything; each header under simul/ is
+ * the manual of what it declares:
+ *
+ *	run.h        start a loop, sleep, what time it is
+ *	task.h       functions that run beside each other
+ *	scope.h      deadlines, and protection from cancellation
+ *	gather.h     wait for several tasks
+ *	group.h      tasks that succeed or fail together
+ *	sync.h       lock, event, condition, semaphore, barrier
+ *	queue.h      hand items from task to task
+ *	future.h     a result that will be there later
+ *	select.h     wait for several things, take one
+ *	generator.h  coroutines that produce values one by one
+ *	local.h      values that children inherit
+ *	thread.h     between a loop and other threads
+ *	error.h      what can go wrong
+ */
+#ifndef SIMUL_H
+#define SIMUL_H
+
+#include <simul/error.h>
+#include <simul/future.h>
+#include <simul/gather.h>
+#include <simul/generator.h>
+#include <simul/group.h>
+#include <simul/local.h>
+#include <simul/queue.h>
+#include <simul/run.h>
+#include <simul/scope.h>
+#include <simul/select.h>
+#include <simul/sync.h>
+#include <simul/task.h>
+#include <simul/thread.h>
+
+#endif /* SIMUL_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * simul/error.h - what can go wrong, and how it is said.
+ *
+ * A function that can fail returns an int (or a ptrdiff_t): zero or more is
+ * success, a negative number says what went wrong. System errors are negative
+ * errno values (-ENOMEM, -ECONNREFUSED); what the system has no word for is
+ * one of the numbers below, negative too (-SIMUL_EEOF). errno itself is never
+ * part of an answer.
+ *
+ * A failed call leaves its output parameters untouched, and what was yours
+ * before the call is still yours.
+ *
+ * Three answers come up everywhere:
+ *   -ECANCELED  the task or the scope around the call was cancelled
+ *   -ETIMEDOUT  a deadline of yours passed (see simul/scope.h)
+ *   -ENOMEM     no memory; nothing was done
+ */
+#ifndef SIMUL_ERROR_H
+#define SIMUL_ERROR_H
+
+#include <simul/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Errors that errno.h has no name for. They start where the kernel's end. */
+enum simul_error {
+	SIMUL_EEOF = 4096, /* the stream ended before all was read */
+	SIMUL_ETOOLONG,	   /* a line or header is longer than its limit */
+	SIMUL_EBROKEN,	   /* the barrier was broken */
+	SIMUL_ENONAME,	   /* no such host name */
+	SIMUL_ERESOLVE,	   /* the name could not be looked up just now */
+	SIMUL_EURL,	   /* not a URL that can be used here */
+	SIMUL_EPROTOCOL,   /* the peer broke the rules of the protocol */
+	SIMUL_EREDIRECTS,  /* too many redirects */
+	SIMUL_EUNSUPPORTED /* this build of Simul can't do that */
+};
+
+/* What error means, in words, for any negative result of this library; also
+ * for 0 ("success"). The string is constant and never freed.
+ * Suspends: never. */
+SIMUL_API const char *simul_strerror(int error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* SIMUL_ERROR_H */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * simul/task.h - functions that run beside each other.
+ *
+ * A task runs a coroutine beside its creator, in the same thread: tasks take
+ * turns, and one changes for another only inside calls that suspend. Between
+ * two such calls nobody else runs.
+ *
+ * A task belongs to the task that created it, its parent, and ends before the
+ * parent does. This is the end of a task, in order:
+ *   1. its function returns;
+ *   2. children that still run are cancelled and waited for;
+ *   3. its deferred functions run, the last one first;
+ *   4. its result is delivered to whoever waits for it.
+ * What children use must therefore be freed in a deferred function, or after
+ * the gather or group that ended them.
+ *
+ * The parent owns the handle. It is consumed by simul_await or simul_gather;
+ * one that never is, is released with the parent.
+ *
+ * A NULL handle stands for a task that failed with -ENOMEM. Every call here
+ * accepts it and says so, so a row of calls needs one check, at its end:
+ *
+ *	t[0] = simul_go(fetch, .url = a);
+ *	t[1] = simul_go(fetch, .url = b);
+ *	r = simul_gather(t, 2, NULL);	// -ENOMEM if either could not start
+ *
+ * None of this is safe from other threads; see simul/thread.h for that.
+ */
+#ifndef SIMUL_TASK_H
+#define SIMUL_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <simul/export.h>
+#include <simul/run.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct simul_task simul_task;
+
+/* ---- Starting */
+
+typedef struct simul_task_options {
+	const char *name;  /* for people; lent until the task ends */
+	size_t arg_size;   /* copy that many bytes of arg for the task; at
+			    * most half a stack, else -ENOMEM (a NULL handle) */
+	size_t stack_size; /* as in simul_options; 0: the loop's */
+	bool eager;	   /* run it until it first suspends, now */
+	bool background;   /* owned by the loop, not by the caller: nobody
+			    * awaits it, it is cancelled when the main task
+			    * has ended. Its handle is good until it ends. */
+} simul_task_options;
+
+/* Run fn(arg) beside the caller, as its child. It starts when the caller next
+ * suspends, after the tasks that are ready already. A task that is cancelled
+ * before it starts runs all the same, so that what arg owns gets freed; it is
+ * told at its first call that would suspend. NULL is -ENOMEM.
+ * Suspends: never. */
+SIMUL_API simul_task *simul_create_task(simul_fn *fn, void *arg);
+
+/* simul_create_task with options; they are only read during the call.
+ * Suspends: never. */
+SIMUL_API simul_task *simul_create_task_with(const simul_task_options *options,
+					     simul_fn *fn, const void *arg);
+
+/* Start coroutine f with named arguments: by convention they are the members
+ * of `struct f`, which the task gets a copy of. What is not named is zero.
+ *
+ *	struct greet { const char *whom; int times; };
+ *
+ *	static int greet(void *arg)
+ *	{
+ *		const struct greet *my = arg;
+ *		...
+ *	}
+ *
+ *	simul_task *t = simul_go(greet, .whom = "world", .times = 3);
+ *
+ * Suspends: never. */
+#define simul_go(f, ...)                                                      \
+	simul_create_task_with(                                               \
+		&(simul_task_options){ .name = #f,                            \
+				       .arg_size = sizeof(struct f) },        \
+		f, &(struct f){ __VA_ARGS__ })
+
+/* ---- Ending */
+
+/* Wait until task ends and return its result. If the caller is its parent, the
+ * handle is consumed. Awaiting oneself is -EDEADLK.
+ * Suspends: if the task still runs. Cancelled: the task has been cancelled too
+ * and has ended; what is returned is its result, which may be a success that
+ * came first. */
+SIMUL_API int simul_await(simul_task *task);
+
+/* Cancel task and all its children: whatever they wait for, and everything
+ * they would wait for later, fails with -ECANCELED. A task that has ended is
+ * left as it is. Cancelling oneself is allowed. NULL does nothing.
+ * Suspends: never. */
+SIMUL_API void simul_cancel(simul_task *task);
+
+/* Has the current task been cancelled, or a scope that it is in? For loops
+ * that compute for long and never suspend.
+ * Suspends: never. */
+SIMUL_API bool simul_is_cancelled(void);
+
+/* Look for cancellation, and nothing else: 0 or -ECANCELED.
+ * Suspends: never. Cancelled: nothing was done. */
+SIMUL_API int simul_check_cancelled(void);
+
+/* Call fn(arg) when the current task ends, however it ends. Deferred functions
+ * run in reverse order, after the task's children have ended, and may suspend
+ * (inside simul_shield, if the task may have been cancelled). -ENOMEM: it was
+ * not registered.
+ * Suspends: never. */
+SIMUL_API int simul_defer(void (*fn)(void *arg), void *arg);
+
+/* ---- Looking */
+
+/* The task that is running, or NULL outside of one.
+ * Suspends: never. */
+SIMUL_API simul_task *simul_current_task(void);
+
+/* Fill tasks with up to room handles of tasks of this thread's loop that have
+ * not ended, parents before their children, and return how many there are
+ * (which may be more).
+ * Suspends: never. */
+SIMUL_API size_t simul_all_tasks(simul_task **tasks, size_t room);
+
+/* Has task ended? True for NULL.
+ * Suspends: never. */
+SIMUL_API bool simul_task_is_done(const simul_task *task);
+
+/* The result of a task that has ended, without consuming the handle, or
+ * -EBUSY while it runs; -ENOMEM for NULL.
+ * Suspends: never. */
+SIMUL_API int simul_task_result(const simul_task *task);
+
+/* The parent, or NULL for the main task, background tasks, and NULL.
+ * Suspends: never. */
+SIMUL_API simul_task *simul_task_parent(const simul_task *task);
+
+/* The name given to the task, or "task".
+ * Suspends: never. */
+SIMUL_API const char *simul_task_name(const simul_task *task);
+
+/* Name the task, for people. The string is lent until the task ends or has
+ * another name. NULL does nothing.
+ * Suspends: never. */
+SIMUL_API void simul_task_set_name(simul_task *task, const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* SIMUL_TASK_H */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * arch/guard.c - pages that fault when they are touched. */
+#include "arch/guard.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* <asm-generic/mman-common.h> of Linux 6.13. */
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+/* What works here is found out once, by trying. */
+enum { UNKNOWN, LIGHT, MAPPED };
+
+static atomic_int kind = UNKNOWN;
+
+size_t smi_page_size(void)
+{
+	static atomic_size_t size;
+
+	if (!size)
+		size = (size_t)sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+static int install_mapped(char *base, size_t stride, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (mprotect(base + i * stride, smi_page_size(), PROT_NONE) < 0)
+			return -errno;
+	return 0;
+}
+
+static int install_each(char *base, size_t stride, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (madvise(base + i * stride, smi_page_size(),
+			    MADV_GUARD_INSTALL) < 0)
+			return -errno;
+	return 0;
+}
+
+/* All at once, by process_madvise(2) on ourselves. */
+static int install_light(char *base, size_t stride, size_t count)
+{
+	struct iovec pages[SMI_GUARD_BATCH];
+	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	ssize_t done;
+
+	if (self < 0)
+		return install_each(base, stride, count);
+	for (size_t i = 0; i < count; i++)
+		pages[i] = (struct iovec){ base + i * stride, smi_page_size() };
+	done = syscall(SYS_process_madvise, self, pages, count,
+		       MADV_GUARD_INSTALL, 0);
+	close(self);
+	if (done == (ssize_t)(count * smi_page_size()))
+		return 0;
+	return install_each(base, stride, count);
+}
+
+/* Emulators accept advice that they don't know and ignore it: ask the kernel
+ * to read the page, which has to fail. */
+static bool is_guarded(char *page)
+{
+	char byte;
+	struct iovec to = { &byte, 1 }, from = { page, 1 };
+
+	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) < 0 &&
+	       errno == EFAULT;
+}
+
+int smi_guard_install(char *base, size_t stride, size_t count)
+{
+	if (kind == UNKNOWN)
+		kind = install_light(base, stride, 1) == 0 && is_guarded(base)
+			       ? LIGHT
+			       : MAPPED;
+	return kind == LIGHT ? install_light(base, stride, count)
+			     : install_mapped(base, stride, count);
+}

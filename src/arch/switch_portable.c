@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * arch/switch_portable.c - the context switch for every other processor.
+ *
+ * POSIX's ucontext: a hundred times slower than the assembly, because it asks
+ * the kernel for the signal mask at every switch, but right everywhere.
+ */
+#include "arch/switch.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+/* What a new stack is told, in the words beneath its top. */
+struct start {
+	void (*entry)(void *arg);
+	void *arg;
+};
+
+void smi_switch(void **save, void *to)
+{
+	ucontext_t here;
+
+	*save = &here;
+	swapcontext(&here, to);
+}
+
+/* makecontext hands over ints; a pointer is two of them. */
+static void begin(unsigned high, unsigned low)
+{
+	const struct start *s = (const struct start *)(((uintptr_t)high << 16
+							<< 16) |
+						       low);
+
+	s->entry(s->arg);
+}
+
+void *smi_switch_prepare(void *top, void (*entry)(void *arg), void *arg)
+{
+	struct start *s = (struct start *)top - 1;
+	ucontext_t *context = (ucontext_t *)((uintptr_t)((char *)s -
+							 sizeof *context) &
+					     ~(uintptr_t)63);
+	uintptr_t p = (uintptr_t)s;
+
+	*s = (struct start){ entry, arg };
+	getcontext(context);
+	context->uc_link = NULL;
+	/* Only the end of the stack is known here, and only that matters:
+	 * makecontext begins there. */
+	context->uc_stack.ss_sp = (char *)context - 4096;
+	context->uc_stack.ss_size = 4096;
+	makecontext(context, (void (*)(void))begin, 2,
+		    (unsigned)(p >> 16 >> 16), (unsigned)p);
+	return context;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT
+ * loop/epoll.c - operations by epoll(7), for kernels that deny io_uring.
+ *
+ * Sockets of ours are registered once, edge-triggered, for both directions. We
+ * remember which direction has something to say: a read is tried at once only
+ * if data is there as far as we know, and the knowledge ends with a read that
+ * was short. So an operation costs one system call, not two, and no call ends
+ * in EAGAIN as a rule.
+ *
+ * Descriptors of others are registered only while somebody waits for them, as
+ * we would not be told when they are closed. What epoll can't wait for, files,
+ * is done by the worker threads.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "loop/blocking.h"
+#include "loop/loop.h"
+
+enum { EVENTS = 256 };
+
+/* Where an operation is. */
+enum { QUEUED, AT_WORK };
+
+struct fifo {
+	struct smi_op *first;
+	struct smi_op *last;
+};
+
+/* What we know of a descriptor. */
+struct slot {
+	struct fifo readers;
+	struct fifo writers;
+	uint32_t generation; /* how often the number was closed */
+	bool registered;
+	bool ours; /* closed by us: stays registered until then */
+	bool readable;
+	bool writable;
+	bool ended; /* an error or a hang-up: always worth a try */
+};
+
+struct epoll {
+	struct smi_loop *loop;
+	int fd;
+	struct slot *slots; /* by descriptor */
+	size_t room;
+};
+
+static void append(struct fifo *f, struct smi_op *op)
+{
+	op->stage = QUEUED;
+	op->next = NULL;
+	op->prev = f->last;
+	if (f->last)
+		f->last->next = op;
+	else
+		f->first = op;
+	f->last = op;
+}
+
+static void unlink_op(struct fifo *f, struct smi_op *op)
+{
+	if (op->prev)
+		op->prev->next = op->next;
+	else
+		f->first = op->next;
+	if (op->next)
+		op->next->prev = op->prev;
+	else
+		f->last = op->prev;
+}
+
+/* ---- Slots */
+
+static int find_slot(struct epoll *e, int fd, struct slot **ret_slot)
+{
+	size_t room = e->room ? e->room : 64;
+	struct slot *slots;
+
+	if (fd < 0)
+		return -EBADF;
+	if ((size_t)fd >= e->room) {
+		while (room <= (size_t)fd)
+			room *= 2;
+		slots = smi_resize(e->slots, room * sizeof *slots);
+		if (!slots)
+			return -ENOMEM;
+		memset(slots + e->room, 0, (room - e->room) * sizeof *slots);
+		e->slots = slots;
+		e->room = room;
+	}
+	*ret_slot = &e->slots[fd];
+	return 0;
+}
+
+static int enroll(struct epoll *e, struct slot *slot, int fd)
+{
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
+		.data.u64 = (uint64_t)slot->generation << 32 | (uint32_t)fd,
+	};
+
+	if (slot->registered)
+		return 0;
+	if (epoll_ctl(e->fd, EPOLL_CTL_ADD, fd, &event) < 0)
+		return -errno;
+	slot->registered = true;
+	slot->readable = false; /* we are told if it is */
+	slot->writable = true;	/* it nearly always is */
+	slot->ended = false;
+	return 0;
+}
+
+/* Forget a descriptor that is not ours when nobody waits for it. */
+static void retire(struct epoll *e, struct slot *slot, int fd)
+{
+	if (slot->ours || !slot->registered || slot->readers.first ||
+	    slot->writers.first)
+		return;
+	epoll_ctl(e->fd, EPOLL_CTL_DEL, fd, NULL);
+	slot->registered = false;
+}
+
+/* ---- Trying */
+
+static int try_receive(struct slot *slot, struct smi_op *op)
+{
+	ssize_t n;
+
+	if (!slot->readable && !slot->ended)
+		return -EAGAIN;
+	n = recv(op->fd, op->buffer, op->length, op->flags | MSG_DONTWAIT);
+	if (n < 0)
+		n = -errno;
+	/* There is no more just now, and we will be told when there is. */
+	if (n == -EAGAIN || (n > 0 && (size_t)n < op->length))
+		slot->readable = false;
+	return (int)n;
+}
+
+static int try_send(struct slot *slot, struct smi_op *op)
+{
+	ssize_t n;
+
+	if (!slot->writable && !slot->ended)
+		return -EAGAIN;
+	n = send(op->fd, op->buffer, op->length, op->flags | MSG_DONTWAIT);
+	if (n < 0)
+		n = -errno;
+	if (n == -EAGAIN || (n > 0 && (size_t)n < op->length))
+		slot->writable = false;
+	return (int)n;
+}
+
+static int try_accept(struct slot *slot, struct smi_op *op)
+{
+	int fd;
+
+	if (!slot->readable && !slot->ended)
+		return -EAGAIN;
+	fd = accept4(op->fd, NULL, NULL, op->flags | SOCK_NONBLOCK);
+	if (fd >= 0)
+		return fd;
+	if (errno == EAGAIN)
+		slot->readable = false;
+	return -errno;
+}
+
+/* A connection is begun once; then its socket becomes writable, for better or
+ * for worse. */
+static int try_connect(struct slot *slot, struct smi_op *op)
+{
+	int error = 0;
+	socklen_t size = sizeof error;
+
+	if (op->mode == 0) {
+		op->mode = 1;
+		if (connect(op->fd, op->buffer, (socklen_t)op->length) == 0)
+			return 0;
+		if (errno != EINPROGRESS)
+			return -errno;
+		slot->writable = slot->ended = false;
+	}
+	if (!slot->writable && !slot->ended)
+		return -EAGAIN;
+	if (getsockopt(op->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
+		return -errno;
+	return -error;
+}
+
+static int try_poll(struct slot *slot, struct smi_op *op)
+{
+	struct pollfd p = { .fd = op->fd, .events = (short)op->flags };
+
+	(void)slot;
+	if (poll(&p, 1, 0) < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	return p.revents ? p.revents : -EAGAIN;
+}
+
+/* -EAGAIN: not yet. */
+static int try_op(struct slot *slot, struct smi_op *op)
+{
+	switch (op->kind) {
+	case SMI_OP_RECV:
+		return try_receive(slot, op);
+	case SMI_OP_SEND:
+		return try_send(slot, op);
+	case SMI_OP_ACCEPT:
+		return try_accept(slot, op);
+	case SMI_OP_CONNECT:
+		return try_connect(slot, op);
+	default:
+		return try_poll(slot, op);
+	}
+}
+
+static struct fifo *fifo_of(struct slot *slot, const struct smi_op *op)
+{
+	bool writes = op->kind == SMI_OP_SEND || op->kind == SMI_OP_CONNECT ||
+		      (op->kind == SMI_OP_POLL && !(op->flags & POLLIN));
+
+	return writes ? &slot->writers : &slot->readers;
+}
+
+/* ---- Submission */
+
+static int submit_to_slot(struct epoll *e, struct smi_op *op)
+{
+	struct slot *slot;
+	struct fifo *fifo;
+	int r = find_slot(e, op->fd, &slot);
+
+	if (r < 0)
+		return r;
+	op->mode = 0;
+	r = enroll(e, slot, op->fd);
+	if (r < 0)
+		return r;
+	if (op->kind != SMI_OP_POLL)
+		slot->ours = true;
+	fifo = fifo_of(slot, op);
+	/* Who came first is served first. */
+	r = fifo->first ? -EAGAIN : try_op(slot, op);
+	if (r == -EAGAIN) {
+		append(fifo, op);
+		return 0;
+	}
+	retire(e, slot, op->fd);
+	op->result = r;
+	return 1;
+}
+
+static void worked(struct smi_work *work)
+{
+	struct smi_op *op = (struct smi_op *)((char *)work -
+					      offsetof(struct smi_op, work));
+
+	smi_op_finish(work->loop, op, op->result);
+}
+
+static int submit_to_workers(struct epoll *e, struct smi_op *op)
+{
+	op->stage = AT_WORK;
+	op->work = (struct smi_work){ .run = smi_op_block, .done = worked };
+	return smi_work_submit(e->loop, &op->work);
+}
+
+/* Closing a socket doesn't block, and must not fail for want of a thread. */
+static int submit_close(struct epoll *e, struct smi_op *op)
+{
+	struct slot *slot = NULL;
+	bool ours = (size_t)op->fd < e->room && e->slots[op->fd].registered;
+
+	if (ours) {
+		slot = &e->slots[op->fd];
+		slot->registered = slot->ours = false;
+		slot->generation++;
+	} else if (submit_to_workers(e, op) == 0) {
+		return 0;
+	}
+	smi_op_block(&op->work);
+	return 1;
+}
+
+static int submit(void *state, struct smi_op *op)
+{
+	switch (op->kind) {
+	case SMI_OP_CLOSE:
+		return submit_close(state, op);
+	case SMI_OP_OPEN:
+	case SMI_OP_READ:
+	case SMI_OP_WRITE:
+		return submit_to_workers(state, op);
+	default:
+		return submit_to_slot(state, op);
+	}
+}
+
+static void cancel(void *state, struct smi_op *op)
+{
+	struct epoll *e = state;
+	struct slot *slot;
+
+	if (op->stage == AT_WORK) {
+		/* What is to be closed must be closed. */
+		if (op->kind != SMI_OP_CLOSE &&
+		    smi_work_cancel(e->loop, &op->work))
+			smi_op_finish(e->loop, op, -ECANCELED);
+		return;
+	}
+	slot = &e->slots[op->fd];
+	unlink_op(fifo_of(slot, op), op);
+	retire(e, slot, op->fd);
+	smi_op_finish(e->loop, op, -ECANCELED);
+}
+
+/* ---- Collection */
+
+/* Finish what can be finished, in order. done functions may submit more, and
+ * so move the slots. */
+static void serve(struct epoll *e, int fd, bool writers)
+{
+	for (;;) {
+		struct slot *slot = &e->slots[fd];
+		struct fifo *fifo = writers ? &slot->writers : &slot->readers;
+		struct smi_op *op = fifo->first;
+		int r = op ? try_op(slot, op) : -EAGAIN;
+
+		if (r == -EAGAIN)
+			return;
+		unlink_op(fifo, op);
+		smi_op_finish(e->loop, op, r);
+	}
+}
+
+static void handle(struct epoll *e, const struct epoll_event *event)
+{
+	int fd = (int)(uint32_t)event->data.u64;
+	struct slot *slot = &e->slots[fd];
+
+	/* About a descriptor that was closed meanwhile. */
+	if (slot->generation != event->data.u64 >> 32 || !slot->registered)
+		return;
+	if (event->events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP))
+		slot->ended = true;
+	if (event->events & (EPOLLIN | EPOLLPRI))
+		slot->readable = true;
+	if (event->events & EPOLLOUT)
+		slot->writable = true;
+	serve(e, fd, false);
+	serve(e, fd, true);
+	retire(e, &e->slots[fd], fd);
+}
+
+static int ask(struct epoll *e, struct epoll_event *events, uint64_t timeout)
+{
+	struct timespec span = { .tv_sec = (time_t)(timeout / 1000000000),
+				 .tv_nsec = (long)(timeout % 1000000000) };
+	uint64_t ms = timeout / 1000000 + (timeout % 1000000 != 0);
+	int n = epoll_pwait2(e->fd, events, EVENTS,
+			     timeout == SMI_NEVER ? NULL : &span, NULL);
+
+	if (n < 0 && errno == ENOSYS) /* before Linux 5.11 */
+		n = epoll_wait(e->fd, events, EVENTS,
+			       timeout == SMI_NEVER ? -1
+			       : ms > INT32_MAX	    ? INT32_MAX
+						    : (int)ms);
+	return n < 0 ? -errno : n;
+}
+
+static int wait(void *state, uint64_t timeout)
+{
+	struct epoll *e = state;
+	struct epoll_event events[EVENTS];
+	int n = ask(e, events, timeout);
+
+	for (int i = 0; i < n; i++)
+		handle(e, &events[i]);
+	return n < 0 && n != -EINTR ? n : 0;
+}
+
+static int descriptor(void *state)
+{
+	const struct epoll *e = state;
+
+	return e->fd;
+}
+
+/* ---- Life */
+
+static int open_epoll(struct smi_loop *loop, void **ret_state)
+{
+	struct epoll *e = smi_alloc_zero(sizeof *e);
+
+	if (!e)
+		return -ENOMEM;
+	e->loop = loop;
+	e->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (e->fd < 0) {
+		int r = -errno;
+
+		smi_free(e);
+		return r;
+	}
+	*ret_state = e;
+	return 0;
+}
+
+static void close_epoll(void *state)
+{
+	struct epoll *e = state;
+
+	close(e->fd);
+	smi_free(e->slots);
+	smi_free(e);
+}
+
+const struct smi_backend smi_epoll_backend = {
+	.name = "epoll",
+	.socket_flags = SOCK_NONBLOCK,
+	.open = open_epoll,
+	.close = close_epoll,
+	.submit = submit,
+	.cancel = cancel,
+	.wait = wait,
+	.descriptor = descriptor,
+};

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ * loop/loop.c - one thread's loop. */
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "loop/workers.h"
+
+enum {
+	FIRST_RING = 64,
+	FAST_TURNS = 32
+};
+
+/* Under the virtual clock, how long the real world is given to answer before
+ * the clock jumps past it. */
+static const uint64_t GRACE = 20000000; /* ns */
+
+uint64_t smi_loop_now(const struct smi_loop *loop)
+{
+	return loop->virtual_clock ? loop->now : smi_clock();
+}
+
+/* ---- Jobs */
+
+int smi_loop_reserve(struct smi_loop *loop)
+{
+	size_t old = loop->mask + 1, room = old;
+	struct smi_job **ring;
+
+	if (loop->jobs < old && loop->ring) {
+		loop->jobs++;
+		return 0;
+	}
+	room = loop->ring ? old * 2 : FIRST_RING;
+	ring = smi_alloc(room * sizeof *ring);
+	if (!ring)
+		return -ENOMEM;
+	for (size_t i = loop->head; i != loop->tail; i++)
+		ring[i & (room - 1)] = loop->ring[i & loop->mask];
+	smi_free(loop->ring);
+	loop->ring = ring;
+	loop->mask = room - 1;
+	loop->jobs++;
+	return 0;
+}
+
+static void run_ready(struct smi_loop *loop)
+{
+	struct smi_job *job;
+
+	loop->turn_end = loop->tail;
+	loop->fast_turns = FAST_TURNS;
+	do {
+		while ((job = smi_loop_peek(loop))) {
+			smi_loop_take(loop);
+			job->run(job);
+		}
+	} while (smi_loop_fast_turn(loop));
+}
+
+/* ---- Timers */
+
+/* Fire what is due by loop->now. A timer that is set meanwhile lies later, as
+ * no span of time is less than a nanosecond. */
+static void fire_due(struct smi_loop *loop)
+{
+	struct simul_timer *timer;
+
+	while ((timer = smi_heap_first(&loop->timers)) &&
+	       timer->when <= loop->now) {
+		smi_heap_remove(&loop->timers, timer);
+		timer->fire(timer);
+	}
+}
+
+/* ---- Operations */
+
+int smi_op_submit(struct smi_loop *loop, struct smi_op *op)
+{
+	int r = loop->backend->submit(loop->backend_state, op);
+
+	loop->in_flight += r == 0;
+	return r;
+}
+
+void smi_op_cancel(struct smi_loop *loop, struct smi_op *op)
+{
+	loop->backend->cancel(loop->backend_state, op);
+}
+
+void smi_op_finish(struct smi_loop *loop, struct smi_op *op, int result)
+{
+	loop->in_flight--;
+	op->result = result;
+	op->done(op);
+}
+
+/* ---- Being woken by other threads */
+
+/* Somebody has written to the eventfd; the letter is in the mailbox. */
+static void woken(struct smi_op *op)
+{
+	struct smi_loop *loop = op->owner;
+
+	smi_mailbox_clear(&loop->mailbox);
+	loop->listening = false;
+}
+
+/* Nobody could wake a loop that waits without this. */
+static int listen_for_wake(struct smi_loop *loop)
+{
+	int r;
+
+	if (loop->listening)
+		return 0;
+	loop->wake = (struct smi_op){ .kind = SMI_OP_POLL,
+				      .fd = loop->mailbox.wake_fd,
+				      .flags = POLLIN,
+				      .owner = loop,
+				      .done = woken };
+	r = smi_op_submit(loop, &loop->wake);
+	loop->listening = r == 0;
+	return r < 0 ? r : 0;
+}
+
+/* ---- A turn */
+
+uint64_t smi_loop_patience(const struct smi_loop *loop)
+{
+	const struct simul_timer *first = smi_heap_first(&loop->timers);
+	uint64_t now;
+
+	if (loop->head != loop->tail)
+		return 0;
+	if (!first)
+		return SMI_NEVER;
+	now = smi_loop_now(loop);
+	return first->when > now ? first->when - now : 0;
+}
+
+/* Can anything that is not a timer wake us? */
+static bool world_may_speak(const struct smi_loop *loop)
+{
+	return loop->in_flight > loop->listening || loop->holds > 0;
+}
+
+static int ask_world(struct smi_loop *loop, uint64_t timeout)
+{
+	int r = listen_for_wake(loop);
+
+	if (r >= 0)
+		r = loop->backend->wait(loop->backend_state, timeout);
+	smi_mailbox_deliver(&loop->mailbox);
+	return r;
+}
+
+/* Nothing is ready: let the world speak first, then jump to the next timer. */
+static int jump(struct smi_loop *loop, bool block)
+{
+	const struct simul_timer *first = smi_heap_first(&loop->timers);
+	uint64_t timeout = 0;
+	int r;
+
+	if (block && world_may_speak(loop))
+		timeout = first ? GRACE : SMI_NEVER;
+	r = ask_world(loop, timeout);
+	if (r < 0 || loop->head != loop->tail)
+		return r;
+	/* The letters may have set or cleared timers. */
+	first = smi_heap_first(&loop->timers);
+	if (first && first->when > loop->now)
+		loop->now = first->when;
+	return 0;
+}
+
+int smi_loop_turn(struct smi_loop *loop, bool block)
+{
+	uint64_t timeout;
+	int r;
+
+	run_ready(loop);
+	smi_mailbox_deliver(&loop->mailbox);
+	if (loop->hurry) {
+		loop->hurry = false;
+		return 0;
+	}
+	timeout = smi_loop_patience(loop);
+	if (timeout == SMI_NEVER && !world_may_speak(loop) && block)
+		return -EDEADLK;
+	if (loop->virtual_clock) {
+		r = timeout ? jump(loop, block) : ask_world(loop, 0);
+	} else {
+		r = ask_world(loop, block ? timeout : 0);
+		loop->now = smi_clock();
+	}
+	fire_due(loop);
+	return r;
+}
+
+/* ---- Life */
+
+static int choose_backend(struct smi_loop *loop, const char *name)
+{
+	int r = -EINVAL;
+
+	for (int i = 0; smi_backends[i]; i++) {
+		const struct smi_backend *b = smi_backends[i];
+
+		if (name && strcmp(name, b->name) != 0)
+			continue;
+		r = b->open(loop, &loop->backend_state);
+		if (r >= 0) {
+			loop->backend = b;
+			return 0;
+		}
+		if (r == -ENOMEM)
+			break;
+	}
+	return r;
+}
+
+int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
+{
+	int r;
+
+	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock };
+	r = smi_mailbox_init(&loop->mailbox);
+	if (r < 0)
+		return r;
+	r = choose_backend(loop, o->backend);
+	if (r < 0)
+		goto no_backend;
+	return 0;
+
+no_backend:
+	smi_mailbox_done(&loop->mailbox);
+	return r;
+}
+
+void smi_loop_close(struct smi_loop *loop)
+{
+	smi_workers_free(loop->workers);
+	loop->workers = NULL;
+	smi_mailbox_close(&loop->mailbox);
+}
+
+void smi_loop_done(struct smi_loop *loop)
+{
+	loop->backend->close(loop->backend_state);
+	smi_heap_done(&loop->timers);
+	smi_free(loop->ring);
+	loop->ring = NULL;
+}

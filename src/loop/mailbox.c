@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * loop/mailbox.c - how other threads reach a loop. */
+#include "loop/mailbox.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* Stands in the mailbox's place once it is closed. */
+static struct smi_letter closed;
+
+int smi_mailbox_init(struct smi_mailbox *m)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	atomic_init(&m->newest, NULL);
+	m->wake_fd = fd;
+	return 0;
+}
+
+void smi_mailbox_wake(struct smi_mailbox *m)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+
+	/* It can fail only if the counter is full, and then the loop has
+	 * reason enough to wake. */
+	if (write(m->wake_fd, &one, sizeof one) < 0)
+		errno = saved;
+}
+
+void smi_mailbox_clear(struct smi_mailbox *m)
+{
+	uint64_t count;
+
+	/* Nothing to read means that there is nothing to clear. */
+	if (read(m->wake_fd, &count, sizeof count) < 0)
+		return;
+}
+
+int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter)
+{
+	struct smi_letter *newest = atomic_load(&m->newest);
+
+	do {
+		if (newest == &closed)
+			return -ESHUTDOWN;
+		letter->next = newest;
+	} while (!atomic_compare_exchange_weak(&m->newest, &newest, letter));
+	/* Whoever posted before has woken the loop already. */
+	if (!newest)
+		smi_mailbox_wake(m);
+	return 0;
+}
+
+/* From the newest to the oldest they are linked; they are called the other way
+ * round. */
+static bool call_all(struct smi_letter *newest)
+{
+	struct smi_letter *oldest = NULL, *letter;
+	bool any = newest != NULL;
+
+	while ((letter = newest)) {
+		newest = letter->next;
+		letter->next = oldest;
+		oldest = letter;
+	}
+	while ((letter = oldest)) {
+		oldest = letter->next;
+		letter->deliver(letter);
+	}
+	return any;
+}
+
+bool smi_mailbox_deliver(struct smi_mailbox *m)
+{
+	struct smi_letter *newest =
+		atomic_load_explicit(&m->newest, memory_order_relaxed);
+
+	if (!newest || newest == &closed)
+		return false;
+	return call_all(atomic_exchange(&m->newest, NULL));
+}
+
+void smi_mailbox_close(struct smi_mailbox *m)
+{
+	struct smi_letter *newest = atomic_exchange(&m->newest, &closed);
+
+	if (newest != &closed)
+		call_all(newest);
+}
+
+void smi_mailbox_done(struct smi_mailbox *m)
+{
+	close(m->wake_fd);
+}

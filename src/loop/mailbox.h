@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * loop/mailbox.h - how other threads reach a loop.
+ *
+ * Any thread may post; the loop takes all letters at once. Letters are called
+ * in the order in which they were posted. Posting never waits and never
+ * allocates: the letter is the sender's memory until it is called.
+ */
+#ifndef SMI_LOOP_MAILBOX_H
+#define SMI_LOOP_MAILBOX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct smi_letter {
+	struct smi_letter *next;
+	void (*deliver)(struct smi_letter *letter); /* in the loop's thread */
+};
+
+struct smi_mailbox {
+	_Atomic(struct smi_letter *) newest;
+	int wake_fd; /* an eventfd */
+};
+
+/* 0 or a negative error. */
+int smi_mailbox_init(struct smi_mailbox *m);
+
+/* Post a letter and wake the loop. -ESHUTDOWN once the mailbox is closed; then
+ * the letter will not be called. From any thread. */
+int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter);
+
+/* Wake the loop for no other reason. Safe in a signal handler. */
+void smi_mailbox_wake(struct smi_mailbox *m);
+
+/* Be ready to be woken again. */
+void smi_mailbox_clear(struct smi_mailbox *m);
+
+/* Call all letters; true if there were any. In the loop's thread. */
+bool smi_mailbox_deliver(struct smi_mailbox *m);
+
+/* Take no more letters, but call those that had been posted. */
+void smi_mailbox_close(struct smi_mailbox *m);
+
+/* Free what it holds, when no thread can post any more. */
+void smi_mailbox_done(struct smi_mailbox *m);
+
+#endif /* SMI_LOOP_MAILBOX_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * loop/op.h - what a loop asks of the world: operations.
+ *
+ * An operation says what is to be done and where the bytes are: "read this
+ * into that", not "tell me when readable". It lives in its caller's frame and
+ * belongs to the loop from smi_op_submit until its done function is called,
+ * exactly once. Till then neither it nor its buffer may go away, even if it has
+ * been cancelled: cancelled is not finished.
+ */
+#ifndef SMI_LOOP_OP_H
+#define SMI_LOOP_OP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop/workers.h"
+
+struct smi_loop;
+
+enum smi_op_kind {
+	SMI_OP_POLL,	/* flags: POLLIN and such; result: which came */
+	SMI_OP_ACCEPT,	/* flags as for accept4; result: the descriptor */
+	SMI_OP_CONNECT, /* buffer, length: the address */
+	SMI_OP_RECV,	/* sockets; flags as for recv */
+	SMI_OP_SEND,	/* sockets; flags as for send */
+	SMI_OP_OPEN,	/* buffer: path; flags; mode; fd: directory */
+	SMI_OP_READ,	/* files; offset, or SMI_OP_CURSOR */
+	SMI_OP_WRITE,	/* files; offset, or SMI_OP_CURSOR */
+	SMI_OP_CLOSE	/* of anything; closes even when it fails */
+};
+
+#define SMI_OP_CURSOR UINT64_MAX
+
+struct smi_op {
+	enum smi_op_kind kind;
+	int fd;
+	void *buffer;
+	size_t length;
+	uint64_t offset;
+	int flags;
+	unsigned mode;
+	int result;			  /* when done: >= 0 or -errno */
+	void (*done)(struct smi_op *op); /* called by the loop, not inside
+					  * smi_op_submit */
+	void *owner;			 /* the caller's, for done */
+	/* The backend's. */
+	struct smi_op *next;
+	struct smi_op *prev;
+	unsigned char stage;
+	struct smi_work work; /* for those that a thread carries out */
+};
+
+/* Hand op to the loop.
+ *   0: it is under way; op->done will be called.
+ *   1: it has ended already, with op->result; op->done will not be called.
+ *   negative: it could not be started; op->done will not be called. */
+int smi_op_submit(struct smi_loop *loop, struct smi_op *op);
+
+/* Ask for an end of op, which is under way. op->done will be called, with
+ * -ECANCELED or with what it had come to by then; perhaps inside this call. */
+void smi_op_cancel(struct smi_loop *loop, struct smi_op *op);
+
+/* For backends: op has ended. */
+void smi_op_finish(struct smi_loop *loop, struct smi_op *op, int result);
+
+#endif /* SMI_LOOP_OP_H */

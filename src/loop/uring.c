@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ * loop/uring.c - operations by io_uring(7).
+ *
+ * The kernel's interface is ours: an operation becomes one submission queue
+ * entry. Everything that was submitted during a turn goes to the kernel by one
+ * system call, the same that waits.
+ */
+#include <errno.h>
+#include <liburing.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "loop/loop.h"
+
+enum { ENTRIES = 512, COMPLETIONS = 4096 };
+
+/* Where an operation is. */
+enum { SUBMITTED, WAITING, CANCEL_WAITING };
+
+struct uring {
+	struct io_uring ring;
+	struct smi_loop *loop;
+	/* Operations for which there was no entry: to be submitted, or to be
+	 * cancelled, before the next wait. */
+	struct smi_op *first;
+	struct smi_op *last;
+};
+
+/* ---- Submission */
+
+static void prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
+{
+	unsigned length = op->length > INT32_MAX ? INT32_MAX
+						 : (unsigned)op->length;
+
+	switch (op->kind) {
+	case SMI_OP_POLL:
+		io_uring_prep_poll_add(sqe, op->fd, (unsigned)op->flags);
+		break;
+	case SMI_OP_ACCEPT:
+		io_uring_prep_accept(sqe, op->fd, NULL, NULL, op->flags);
+		break;
+	case SMI_OP_CONNECT:
+		io_uring_prep_connect(sqe, op->fd, op->buffer, length);
+		break;
+	case SMI_OP_RECV:
+		io_uring_prep_recv(sqe, op->fd, op->buffer, length, op->flags);
+		break;
+	case SMI_OP_SEND:
+		io_uring_prep_send(sqe, op->fd, op->buffer, length, op->flags);
+		break;
+	case SMI_OP_OPEN:
+		io_uring_prep_openat(sqe, op->fd, op->buffer, op->flags,
+				     op->mode);
+		break;
+	case SMI_OP_READ:
+		io_uring_prep_read(sqe, op->fd, op->buffer, length, op->offset);
+		break;
+	case SMI_OP_WRITE:
+		io_uring_prep_write(sqe, op->fd, op->buffer, length,
+				    op->offset);
+		break;
+	case SMI_OP_CLOSE:
+		io_uring_prep_close(sqe, op->fd);
+		break;
+	}
+}
+
+static void enqueue(struct uring *u, struct smi_op *op, unsigned char stage)
+{
+	op->stage = stage;
+	op->next = NULL;
+	op->prev = u->last;
+	if (u->last)
+		u->last->next = op;
+	else
+		u->first = op;
+	u->last = op;
+}
+
+static void dequeue(struct uring *u, struct smi_op *op)
+{
+	if (op->prev)
+		op->prev->next = op->next;
+	else
+		u->first = op->next;
+	if (op->next)
+		op->next->prev = op->prev;
+	else
+		u->last = op->prev;
+	op->stage = SUBMITTED;
+}
+
+/* A free entry; if there is none, the kernel is given what we have. */
+static struct io_uring_sqe *get_entry(struct uring *u)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+
+	if (!sqe && io_uring_submit(&u->ring) > 0)
+		sqe = io_uring_get_sqe(&u->ring);
+	return sqe;
+}
+
+static bool start(struct uring *u, struct smi_op *op)
+{
+	struct io_uring_sqe *sqe = get_entry(u);
+
+	if (!sqe)
+		return false;
+	prepare(sqe, op);
+	io_uring_sqe_set_data(sqe, op);
+	return true;
+}
+
+/* The answer to the cancellation itself is of no interest: that of the
+ * operation will come. */
+static bool start_cancel(struct uring *u, struct smi_op *op)
+{
+	struct io_uring_sqe *sqe = get_entry(u);
+
+	if (!sqe)
+		return false;
+	io_uring_prep_cancel(sqe, op, 0);
+	io_uring_sqe_set_data(sqe, NULL);
+	return true;
+}
+
+static int submit(void *state, struct smi_op *op)
+{
+	struct uring *u = state;
+
+	op->stage = SUBMITTED;
+	if (u->first || !start(u, op))
+		enqueue(u, op, WAITING);
+	return 0;
+}
+
+static void cancel(void *state, struct smi_op *op)
+{
+	struct uring *u = state;
+
+	if (op->stage == WAITING) {
+		dequeue(u, op);
+		smi_op_finish(u->loop, op, -ECANCELED);
+	} else if (op->stage == SUBMITTED) {
+		if (!start_cancel(u, op))
+			enqueue(u, op, CANCEL_WAITING);
+	}
+}
+
+/* What found no entry before. */
+static void start_waiting(struct uring *u)
+{
+	struct smi_op *op;
+
+	while ((op = u->first)) {
+		bool started = op->stage == WAITING ? start(u, op)
+						    : start_cancel(u, op);
+
+		if (!started)
+			return;
+		dequeue(u, op);
+	}
+}
+
+/* ---- Completion */
+
+static void collect(struct uring *u)
+{
+	struct io_uring_cqe *cqe;
+
+	while (io_uring_peek_cqe(&u->ring, &cqe) == 0) {
+		struct smi_op *op = io_uring_cqe_get_data(cqe);
+		int result = cqe->res;
+
+		io_uring_cqe_seen(&u->ring, cqe);
+		if (!op)
+			continue;
+		if (op->stage != SUBMITTED)
+			dequeue(u, op);
+		smi_op_finish(u->loop, op, result);
+	}
+}
+
+/* Has the kernel something for us that it will only do when we enter it?
+ * Reading a flag of the ring is much cheaper than entering in vain. */
+static bool kernel_waits(const struct uring *u)
+{
+	return io_uring_sq_ready(&u->ring) > 0 ||
+	       (IO_URING_READ_ONCE(*u->ring.sq.kflags) &
+		(IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW));
+}
+
+static int enter(struct uring *u, uint64_t timeout)
+{
+	struct __kernel_timespec span;
+	struct io_uring_cqe *cqe;
+
+	if (timeout == 0)
+		return kernel_waits(u) ? io_uring_submit_and_get_events(&u->ring)
+				       : 0;
+	span.tv_sec = (long long)(timeout / 1000000000);
+	span.tv_nsec = (long long)(timeout % 1000000000);
+	return io_uring_submit_and_wait_timeout(
+		&u->ring, &cqe, 1, timeout == SMI_NEVER ? NULL : &span, NULL);
+}
+
+static int wait(void *state, uint64_t timeout)
+{
+	struct uring *u = state;
+	int r;
+
+	start_waiting(u);
+	r = enter(u, u->first ? 0 : timeout);
+	collect(u);
+	/* Time is up; a signal; or the kernel wants us to collect first. */
+	if (r == -ETIME || r == -EINTR || r == -EBUSY || r == -EAGAIN)
+		return 0;
+	return r < 0 ? r : 0;
+}
+
+static int descriptor(void *state)
+{
+	const struct uring *u = state;
+
+	return u->ring.ring_fd;
+}
+
+/* ---- Life */
+
+/* From what a new kernel does best to what every one can. */
+static const unsigned setups[] = {
+	IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+		IORING_SETUP_TASKRUN_FLAG,
+	IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+	0,
+};
+
+static int set_up(struct io_uring *ring)
+{
+	int r = -EINVAL;
+
+	for (size_t i = 0; r == -EINVAL && i < sizeof setups / sizeof *setups;
+	     i++) {
+		struct io_uring_params p = {
+			.flags = setups[i] | IORING_SETUP_SUBMIT_ALL |
+				 IORING_SETUP_CQSIZE,
+			.cq_entries = COMPLETIONS,
+		};
+
+		r = io_uring_queue_init_params(ENTRIES, ring, &p);
+		if (r >= 0 && !(p.features & IORING_FEAT_EXT_ARG)) {
+			io_uring_queue_exit(ring);
+			return -ENOSYS; /* a wait could have no time limit */
+		}
+	}
+	return r;
+}
+
+static int open_uring(struct smi_loop *loop, void **ret_state)
+{
+	struct uring *u = smi_alloc_zero(sizeof *u);
+	int r;
+
+	if (!u)
+		return -ENOMEM;
+	u->loop = loop;
+	r = set_up(&u->ring);
+	if (r < 0) {
+		smi_free(u);
+		return r;
+	}
+	/* Saves the kernel a look-up per call; it may refuse. */
+	io_uring_register_ring_fd(&u->ring);
+	*ret_state = u;
+	return 0;
+}
+
+static void close_uring(void *state)
+{
+	struct uring *u = state;
+
+	io_uring_queue_exit(&u->ring);
+	smi_free(u);
+}
+
+const struct smi_backend smi_uring_backend = {
+	.name = "io_uring",
+	.open = open_uring,
+	.close = close_uring,
+	.submit = submit,
+	.cancel = cancel,
+	.wait = wait,
+	.descriptor = descriptor,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * task/debug.h - what is said on stderr in debug mode, and only then. */
+#ifndef SMI_TASK_DEBUG_H
+#define SMI_TASK_DEBUG_H
+
+#include <stdbool.h>
+
+struct simul_loop;
+struct simul_task;
+
+/* A task failed, and its handle was released without anybody having seen
+ * that. */
+void smi_report_unseen(const struct simul_task *task);
+
+/* Nothing can wake anybody: who waits for what. */
+void smi_report_deadlock(const struct simul_loop *loop);
+
+/* Watch for tasks that keep the loop to themselves, and for overflowing
+ * stacks, until smi_debug_stop. */
+void smi_debug_start(struct simul_loop *loop);
+void smi_debug_stop(struct simul_loop *loop);
+
+#endif /* SMI_TASK_DEBUG_H */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * task/group.c - tasks that succeed or fail together. */
+#include <simul/group.h>
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/bug.h"
+#include "task/task.h"
+
+/* Remember a failure, as well as memory allows: that there was one is known in
+ * any case. */
+static void record(simul_group *group, const simul_failure *failure)
+{
+	size_t room = group->failure_room;
+
+	if (!group->error)
+		group->error = failure->error;
+	if (group->failure_count == room) {
+		simul_failure *more;
+
+		room = room ? room * 2 : 4;
+		more = smi_resize(group->failures, room * sizeof *more);
+		if (!more)
+			return;
+		group->failures = more;
+		group->failure_room = room;
+	}
+	group->failures[group->failure_count++] = *failure;
+}
+
+static void fail(simul_group *group, const simul_failure *failure)
+{
+	record(group, failure);
+	group->aborted = true;
+	smi_scope_cancel(&group->scope);
+}
+
+static void member_ended(struct simul_task *task)
+{
+	simul_group *group = task->owner;
+	int result = task->result;
+
+	group->running--;
+	if (result < 0 && result != -ECANCELED)
+		fail(group, &(simul_failure){
+				    .error = result,
+				    .name = simul_task_name(task),
+				    .arg = task->arg_copied ? NULL
+							    : task->arg });
+	if (group->running == 0)
+		smi_wake_all(&group->waiters, 0);
+}
+
+int simul_group_create_task_with(simul_group *group,
+				 const simul_task_options *o, simul_fn *fn,
+				 const void *arg)
+{
+	struct simul_task *self = smi_current, *task;
+
+	if (!self)
+		return -EPERM;
+	if (group->aborted)
+		return -ECANCELED;
+	if (!group->scope.task)
+		smi_scope_open(&group->scope);
+	task = smi_task_new(
+		self->loop,
+		&(struct smi_task_plan){
+			.fn = fn,
+			.arg = arg,
+			.arg_size = o->arg_size,
+			.shift = o->stack_size ? smi_stack_shift(o->stack_size)
+					       : self->loop->shift,
+			.name = o->name,
+			.scope = &group->scope });
+	if (!task) {
+		fail(group, &(simul_failure){ .error = -ENOMEM,
+					      .name = o->name ? o->name
+							      : "task" });
+		return -ENOMEM;
+	}
+	task->detached = true;
+	task->ended = member_ended;
+	task->owner = group;
+	group->running++;
+	smi_task_start(task);
+	return 0;
+}
+
+int simul_group_create_task(simul_group *group, simul_fn *fn, void *arg)
+{
+	return simul_group_create_task_with(group, &(simul_task_options){ 0 },
+					    fn, arg);
+}
+
+void simul_group_cancel(simul_group *group)
+{
+	if (!group->scope.task)
+		return;
+	group->aborted = true;
+	smi_scope_cancel(&group->scope);
+}
+
+int simul_group_wait(simul_group *group)
+{
+	/* Whatever cancels us cancels the members, too, which are in our
+	 * scope: there is nothing to do but wait for them. */
+	static const struct smi_wait waiting = { "the members of its group",
+						 NULL };
+	struct simul_task *self = smi_current;
+	struct simul_waiter waiter = { 0 };
+	bool cancelled;
+
+	if (!group->scope.task)
+		return 0;
+	if (group->scope.task != self)
+		return -EPERM;
+	while (group->running > 0)
+		smi_wait_in(&group->waiters, &waiter, &waiting);
+	if (self->scope != &group->scope)
+		smi_bug("task '%s' waits for a group that is not its innermost "
+			"scope", simul_task_name(self));
+	smi_scope_close(&group->scope);
+	cancelled = self->scope->cancelled;
+	group->aborted = false;
+	if (group->error)
+		return group->error;
+	return cancelled ? -ECANCELED : 0;
+}
+
+size_t simul_group_failures(const simul_group *group,
+			    const simul_failure **ret_failures)
+{
+	*ret_failures = group->failures;
+	return group->failure_count;
+}
+
+void simul_group_done(simul_group *group)
+{
+	smi_free(group->failures);
+	*group = (simul_group){ 0 };
+}

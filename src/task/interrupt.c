@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * task/interrupt.c - SIGINT cancels the main task.
+ *
+ * As asyncio's Runner does: the first SIGINT lets the program clean up, the
+ * second ends it as if nobody had caught the first. SA_RESETHAND does the
+ * latter without any code of ours.
+ */
+#include "task/interrupt.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "task/task.h"
+
+/* The one loop that has caught it, and whether it has come. */
+static _Atomic(struct simul_loop *) catching;
+static atomic_bool came;
+
+static void interrupted(int number)
+{
+	struct simul_loop *loop = catching;
+
+	(void)number;
+	came = true;
+	if (loop)
+		smi_mailbox_wake(&loop->loop.mailbox);
+}
+
+void smi_catch_interrupt(struct simul_loop *loop)
+{
+	struct sigaction action = { .sa_handler = interrupted,
+				    .sa_flags = SA_RESETHAND };
+	struct sigaction old;
+
+	if (getpid() != (pid_t)syscall(SYS_gettid) || catching)
+		return;
+	sigaction(SIGINT, NULL, &old);
+	if (old.sa_handler != SIG_DFL)
+		return;
+	came = false;
+	catching = loop;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+}
+
+bool smi_was_interrupted(void)
+{
+	return atomic_load_explicit(&came, memory_order_relaxed) &&
+	       atomic_exchange(&came, false);
+}
+
+void smi_release_interrupt(struct simul_loop *loop)
+{
+	struct sigaction action;
+
+	if (catching != loop)
+		return;
+	sigaction(SIGINT, NULL, &action);
+	if (action.sa_handler == interrupted) {
+		action.sa_handler = SIG_DFL;
+		action.sa_flags = 0;
+		sigaction(SIGINT, &action, NULL);
+	}
+	catching = NULL;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ * task/run.c - a loop with tasks in it: its life, and its turns. */
+#include <simul/run.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "task/debug.h"
+#include "task/interrupt.h"
+#include "task/task.h"
+
+/* ---- Options */
+
+static bool is_on(const char *value)
+{
+	return value && *value && strcmp(value, "0") != 0;
+}
+
+static size_t size_from(const char *value)
+{
+	return value ? (size_t)strtoull(value, NULL, 0) : 0;
+}
+
+/* What the program left open is the user's to say. */
+static simul_options fill_in(const simul_options *given)
+{
+	static const simul_options none;
+	simul_options o = given ? *given : none;
+	const char *clock = getenv("SIMUL_CLOCK");
+	const char *backend = getenv("SIMUL_BACKEND");
+
+	o.debug = o.debug || is_on(getenv("SIMUL_DEBUG"));
+	o.virtual_clock = o.virtual_clock ||
+			  (clock && strcmp(clock, "virtual") == 0);
+	if (!o.backend && backend && *backend)
+		o.backend = backend;
+	if (!o.stack_size)
+		o.stack_size = size_from(getenv("SIMUL_STACK_SIZE"));
+	return o;
+}
+
+/* ---- Turns */
+
+/* Don't wait for the world when the main task has ended. */
+static void main_ended(struct simul_task *task)
+{
+	task->loop->loop.hurry = true;
+}
+
+/* The loop of this thread while it turns; there may be another around it, if
+ * one drives the other. */
+static int turn(struct simul_loop *l, bool block)
+{
+	struct simul_loop *outer = smi_current_loop;
+	int r;
+
+	smi_current_loop = l;
+	r = smi_loop_turn(&l->loop, block);
+	smi_current_loop = outer;
+	if (smi_was_interrupted())
+		simul_cancel(l->main);
+	return r;
+}
+
+static bool is_idle(const struct simul_loop *l)
+{
+	return l->tasks == 0;
+}
+
+/* Turn until the main task, or every task, has ended. When nothing can wake
+ * those that wait, they are cancelled; and if that is no help, because they
+ * wait behind shields or for a lock that is gone, they are abandoned. */
+static int turn_until(struct simul_loop *l, bool all)
+{
+	int result = 0, r;
+
+	while (all ? !is_idle(l) : l->main->state != SMI_DONE) {
+		r = turn(l, true);
+		if (r >= 0)
+			continue;
+		if (result < 0)
+			return result;
+		if (r == -EDEADLK && l->debug)
+			smi_report_deadlock(l);
+		result = r;
+		smi_cancel_everything(l);
+	}
+	return result;
+}
+
+/* ---- Life */
+
+static void free_loop(struct simul_loop *l)
+{
+	smi_debug_stop(l);
+	smi_loop_close(&l->loop);
+	smi_loop_done(&l->loop);
+	smi_stacks_done(&l->stacks);
+	smi_loop_unreference(l);
+}
+
+static int start_main(struct simul_loop *l, simul_fn *fn, void *arg)
+{
+	struct smi_task_plan plan = { .fn = fn,
+				      .arg = arg,
+				      .shift = l->shift,
+				      .name = "main",
+				      .scope = &l->scope };
+
+	l->main = smi_task_new(l, &plan);
+	if (!l->main)
+		return -ENOMEM;
+	l->main->ended = main_ended;
+	smi_task_start(l->main);
+	return 0;
+}
+
+int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
+		   simul_loop **ret_loop)
+{
+	simul_options o = fill_in(options);
+	struct simul_loop *l;
+	int r;
+
+	if (smi_current)
+		return -EBUSY;
+	l = smi_alloc_zero(sizeof *l);
+	if (!l)
+		return -ENOMEM;
+	l->debug = o.debug;
+	l->shift = (unsigned char)smi_stack_shift(o.stack_size);
+	l->references = 1;
+	r = smi_loop_init(&l->loop, &(struct smi_loop_options){
+					    .backend = o.backend,
+					    .virtual_clock = o.virtual_clock });
+	if (r < 0) {
+		smi_free(l);
+		return r;
+	}
+	smi_fiber_adopt(&l->fiber);
+	if (l->debug)
+		smi_debug_start(l);
+	r = start_main(l, fn, arg);
+	if (r < 0) {
+		free_loop(l);
+		return r;
+	}
+	*ret_loop = l;
+	return 0;
+}
+
+/* The main task has ended, or must now. */
+static int end_loop(struct simul_loop *l)
+{
+	int r, result;
+
+	simul_cancel(l->main);
+	r = turn_until(l, false);
+	smi_scope_cancel(&l->scope);
+	if (r >= 0)
+		r = turn_until(l, true);
+	/* What others had submitted by now was promised to run. */
+	smi_loop_close(&l->loop);
+	if (r >= 0)
+		r = turn_until(l, true);
+	result = l->main->state == SMI_DONE ? l->main->result : r;
+	free_loop(l);
+	return r < 0 ? r : result;
+}
+
+int simul_run_with(const simul_options *options, simul_fn *fn, void *arg)
+{
+	struct simul_loop *l;
+	int r, deadlock;
+
+	if (smi_current_loop)
+		return -EBUSY;
+	r = simul_loop_new(options, fn, arg, &l);
+	if (r < 0)
+		return r;
+	if (!(options && options->keep_sigint))
+		smi_catch_interrupt(l);
+	deadlock = turn_until(l, false);
+	smi_release_interrupt(l);
+	r = end_loop(l);
+	return deadlock < 0 ? deadlock : r;
+}
+
+int simul_run(simul_fn *fn, void *arg)
+{
+	return simul_run_with(NULL, fn, arg);
+}
+
+/* ---- Driven from outside */
+
+int simul_loop_turn(simul_loop *loop)
+{
+	int r;
+
+	if (smi_current)
+		return -EBUSY;
+	r = turn(loop, false);
+	if (r < 0)
+		return r;
+	/* What the main task leaves in the background ends with it. */
+	if (loop->main->state == SMI_DONE)
+		smi_scope_cancel(&loop->scope);
+	return !is_idle(loop);
+}
+
+int simul_loop_fd(const simul_loop *loop)
+{
+	return loop->loop.backend->descriptor(loop->loop.backend_state);
+}
+
+double simul_loop_timeout(const simul_loop *loop)
+{
+	uint64_t patience = smi_loop_patience(&loop->loop);
+
+	return patience == SMI_NEVER ? -1 : (double)patience * 1e-9;
+}
+
+int simul_loop_free(simul_loop *loop)
+{
+	return loop ? end_loop(loop) : 0;
+}
+
+const char *simul_loop_backend(const simul_loop *loop)
+{
+	return loop->loop.backend->name;
+}

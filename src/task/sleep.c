@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * task/sleep.c - waiting for time to pass. */
+#include <simul/run.h>
+
+#include <errno.h>
+#include <math.h>
+
+#include "task/task.h"
+
+struct sleeper {
+	struct simul_timer timer;
+	struct simul_task *task;
+};
+
+static void wake(struct simul_timer *timer)
+{
+	smi_resume(((struct sleeper *)timer)->task, 0);
+}
+
+static void interrupt(struct simul_task *task, void *on)
+{
+	struct sleeper *sleeper = on;
+
+	smi_loop_clear_timer(&task->loop->loop, &sleeper->timer);
+	smi_resume(task, -ECANCELED);
+}
+
+static const struct smi_wait sleeping = { "time to pass", interrupt };
+
+/* Only take a turn: what is ready goes first. */
+static int yield(struct simul_task *self)
+{
+	static const struct smi_wait yielding = { "its turn", NULL };
+
+	self->state = SMI_READY;
+	self->result = 0;
+	smi_loop_ready(&self->loop->loop, &self->job);
+	return smi_suspend(&yielding, NULL);
+}
+
+int simul_sleep(double seconds)
+{
+	struct simul_task *self = smi_current;
+	struct sleeper sleeper;
+	struct smi_loop *loop;
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	if (seconds <= 0)
+		return yield(self);
+	if (isnan(seconds))
+		return -EINVAL;
+	loop = &self->loop->loop;
+	sleeper.task = self;
+	sleeper.timer.slot = 0;
+	sleeper.timer.fire = wake;
+	sleeper.timer.when =
+		smi_after(smi_loop_now(loop), smi_nanoseconds(seconds));
+	r = smi_loop_set_timer(loop, &sleeper.timer);
+	return r < 0 ? r : smi_suspend(&sleeping, &sleeper);
+}
+
+double simul_now(void)
+{
+	const struct simul_loop *loop = smi_current_loop;
+
+	return (double)(loop ? smi_loop_now(&loop->loop) : smi_clock()) * 1e-9;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * task/task.h - what a task and its loop are made of.
+ *
+ * A task's struct lies at the top of its stack, above the copy of its argument
+ * and its first frames, so that a task that waits costs one page:
+ *
+ *	top	struct simul_task
+ *		the copied argument, if there is one
+ *		frames, growing down
+ *		...
+ *	bottom	guard page
+ *
+ * Tasks form a tree. The children of a task hang in its scopes: each in the
+ * scope that was innermost when it was created, which is its root scope's
+ * outer one. The loop itself has a scope, for the main task and for those in
+ * the background.
+ */
+#ifndef SMI_TASK_TASK_H
+#define SMI_TASK_TASK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <simul/scope.h>
+#include <simul/task.h>
+
+#include "arch/fiber.h"
+#include "arch/stack.h"
+#include "arch/switch.h"
+#include "loop/loop.h"
+#include "task/wait.h"
+
+enum smi_state {
+	SMI_RUNNING,
+	SMI_READY,
+	SMI_WAITING,
+	SMI_DONE,
+	SMI_FREE /* the handle was consumed */
+};
+
+struct simul_task {
+	_Alignas(64) struct smi_job job; /* job.hot: the saved stack pointer */
+	struct simul_loop *loop;
+	struct simul_scope *scope; /* the innermost one that is open */
+	enum smi_state state;
+	int result; /* of the task when it is done; before, of its last wait */
+	const struct smi_wait *wait; /* how it waits, while it does */
+	void *wait_on;
+	struct simul_task *hand_to; /* who runs next when it suspends, if not
+				     * the next that is ready */
+	simul_fn *fn;
+	void *arg;
+	struct simul_scope root;
+	struct simul_task *next; /* siblings, in root.outer */
+	struct simul_task *prev;
+	struct simul_waiters waiters; /* for its end */
+	void (*ended)(struct simul_task *task); /* told of its end first */
+	void *owner;			       /* whom that tells */
+	struct smi_deferred *deferred;
+	struct smi_binding *locals;
+	const char *name;
+	struct simul_task *next_cancelled; /* see task/cancel.c */
+	uint64_t end; /* which end this was, counted by the loop */
+	unsigned char shift; /* log2 of the stack's size */
+	bool interrupted;    /* in this wait already */
+	bool observed;	     /* somebody has seen the result */
+	bool arg_copied;
+	bool detached; /* nobody has the handle: goes when it has ended */
+	struct smi_fiber fiber;
+};
+
+struct simul_loop {
+	struct smi_loop loop;
+	void *sp; /* of the thread's own stack, while a task runs */
+	struct smi_fiber fiber;
+	struct smi_stacks stacks;
+	struct simul_scope scope; /* of the main task and background tasks */
+	struct simul_task *main;
+	size_t tasks;		 /* that have not ended */
+	uint64_t ends;		 /* that have */
+	unsigned char shift;
+	bool debug;
+	atomic_size_t references; /* by whoever may still use the handle */
+	/* In tests and when debugging: called before each suspension and after
+	 * each resumption of a task. */
+	void (*observe)(struct simul_task *task, bool resumed);
+	uint64_t resumed_at;
+};
+
+/* The task that runs in this thread, and the loop it is of. Tasks never change
+ * thread, so these may be looked up once per function. */
+extern _Thread_local struct simul_task *smi_current
+	__attribute__((tls_model("initial-exec")));
+extern _Thread_local struct simul_loop *smi_current_loop
+	__attribute__((tls_model("initial-exec")));
+
+/* The task around a member that is called name in it. */
+static inline struct simul_task *smi_task_of_job(struct smi_job *job)
+{
+	return (struct simul_task *)job;
+}
+
+/* The usable stack of a task begins here; its struct ends there. */
+static inline void *smi_task_top(struct simul_task *task)
+{
+	return task + 1;
+}
+
+/* The parent, or NULL where the loop itself is. */
+static inline struct simul_task *smi_parent(const struct simul_task *task)
+{
+	return task->root.outer->task;
+}
+
+/* ---- task/create.c */
+
+/* How a task is to be made. */
+struct smi_task_plan {
+	simul_fn *fn;
+	const void *arg;
+	size_t arg_size; /* copy so much of arg; 0: hand the pointer on */
+	size_t room;	 /* zero bytes for the maker, at task->owner */
+	unsigned shift;
+	const char *name;
+	struct simul_scope *scope; /* that it is a child in */
+};
+
+/* Make a task that is suspended before its first step and not ready, or NULL.
+ * It runs when smi_task_start or a hand-over says so. */
+struct simul_task *smi_task_new(struct simul_loop *loop,
+				const struct smi_task_plan *plan);
+
+/* Let it take its turn. */
+void smi_task_start(struct simul_task *task);
+
+/* Run it at once, until it first suspends or ends. */
+void smi_task_start_eagerly(struct simul_task *task);
+
+/* Unlink a task that has ended from its parent and give its stack back. */
+void smi_task_release(struct simul_task *task);
+
+/* Give back the stack of a task that is unlinked already. */
+void smi_task_put_away(struct simul_task *task);
+
+/* ---- task/life.c */
+
+/* What runs on a new stack. */
+void smi_task_main(void *task);
+
+/* The job of every task: go on where it was left. In the loop's context. */
+void smi_task_run(struct smi_job *job);
+
+/* Wait for the end of task, whatever happens meanwhile. */
+void smi_task_join(struct simul_task *task);
+
+/* Cancel all children of a scope and release them when they have ended. */
+void smi_end_children(struct simul_scope *scope);
+
+/* ---- task/cancel.c */
+
+/* Open a scope inside the current task's innermost one, or leave it: what it
+ * holds goes to the one around it. */
+void smi_scope_open(struct simul_scope *scope);
+void smi_scope_close(struct simul_scope *scope);
+
+/* Add a child to a scope, or take it out. */
+void smi_scope_adopt(struct simul_scope *scope, struct simul_task *child);
+void smi_scope_disown(struct simul_task *child);
+
+/* Cancel a scope and everything in it. */
+void smi_scope_cancel(struct simul_scope *scope);
+
+/* Cancel everything in the loop, shields or not: nothing is left that could
+ * wake anybody. */
+void smi_cancel_everything(struct simul_loop *loop);
+
+/* The task after this one in a walk over the whole tree, parents first. */
+struct simul_task *smi_task_after(const struct simul_loop *loop,
+				  const struct simul_task *task);
+
+/* ---- Others */
+
+/* Give a reference to the loop's memory back (task/thread.c). */
+void smi_loop_unreference(struct simul_loop *loop);
+
+/* Run the task's deferred functions; forget its locals (task/end.c). */
+void smi_run_deferred(struct simul_task *task);
+void smi_locals_release(struct smi_binding *locals);
+struct smi_binding *smi_locals_share(struct smi_binding *locals);
+
+#endif /* SMI_TASK_TASK_H */

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * task/thread.c - between a loop and other threads. */
+#include <simul/thread.h>
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "loop/workers.h"
+#include "task/task.h"
+
+/* ---- Out: a function in a worker thread */
+
+struct errand {
+	struct smi_work work;
+	struct simul_task *task;
+	simul_fn *fn;
+	void *arg;
+	int result;
+};
+
+static void run_errand(struct smi_work *work)
+{
+	struct errand *e = (struct errand *)work;
+
+	e->result = e->fn(e->arg);
+}
+
+static void errand_done(struct smi_work *work)
+{
+	struct errand *e = (struct errand *)work;
+
+	smi_resume(e->task, e->result);
+}
+
+/* Only what has not begun can be taken back. */
+static void take_back(struct simul_task *task, void *arg)
+{
+	struct errand *e = arg;
+
+	if (smi_work_cancel(&task->loop->loop, &e->work))
+		smi_resume(task, -ECANCELED);
+}
+
+int simul_to_thread(simul_fn *fn, void *arg)
+{
+	static const struct smi_wait waiting = { "a thread", take_back };
+	struct errand e = { .work = { .run = run_errand, .done = errand_done },
+			    .task = smi_current,
+			    .fn = fn,
+			    .arg = arg };
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	r = smi_work_submit(&e.task->loop->loop, &e.work);
+	return r < 0 ? r : smi_suspend(&waiting, &e);
+}
+
+/* ---- Holds
+ *
+ * Two counts: of those who may yet speak to the loop, which keep it waiting,
+ * and of those for whom its memory must last. The one is given up before the
+ * loop is woken to see that, the other after. */
+
+simul_loop *simul_loop_hold(simul_loop *loop)
+{
+	atomic_fetch_add(&loop->references, 1);
+	atomic_fetch_add(&loop->loop.holds, 1);
+	return loop;
+}
+
+void smi_loop_unreference(struct simul_loop *loop)
+{
+	if (atomic_fetch_sub(&loop->references, 1) > 1)
+		return;
+	smi_mailbox_done(&loop->loop.mailbox);
+	smi_free(loop);
+}
+
+void simul_loop_release(simul_loop *loop)
+{
+	if (!loop)
+		return;
+	if (atomic_fetch_sub(&loop->loop.holds, 1) == 1)
+		smi_mailbox_wake(&loop->loop.mailbox);
+	smi_loop_unreference(loop);
+}
+
+/* ---- In: letters with something to do */
+
+struct submission {
+	struct smi_letter letter;
+	struct simul_loop *loop;
+	simul_fn *fn;
+	void *arg;
+};
+
+/* Whoever submitted it has been told that it will run. So if there is no memory
+ * for a task it is tried again in the next turn; and if there will be none,
+ * because the run has ended, it must do without a task. */
+static void receive_submission(struct smi_letter *letter)
+{
+	struct submission *s = (struct submission *)letter;
+	struct simul_loop *loop = s->loop;
+	struct simul_task *task = smi_task_new(
+		loop, &(struct smi_task_plan){ .fn = s->fn,
+					       .arg = s->arg,
+					       .shift = loop->shift,
+					       .scope = &loop->scope });
+
+	if (task) {
+		task->detached = true;
+		smi_task_start(task);
+	} else if (smi_mailbox_post(&loop->loop.mailbox, letter) == 0) {
+		return;
+	} else {
+		s->fn(s->arg);
+	}
+	smi_free(s);
+}
+
+/* Post a letter that was allocated for it. */
+static int post(simul_loop *loop, struct smi_letter *letter)
+{
+	int r = smi_mailbox_post(&loop->loop.mailbox, letter);
+
+	if (r < 0)
+		smi_free(letter);
+	return r;
+}
+
+int simul_submit(simul_loop *loop, simul_fn *fn, void *arg)
+{
+	struct submission *s = smi_alloc(sizeof *s);
+
+	if (!s)
+		return -ENOMEM;
+	*s = (struct submission){ { .deliver = receive_submission },
+				  loop, fn, arg };
+	return post(loop, &s->letter);
+}
+
+struct answer {
+	struct smi_letter letter;
+	simul_future *future;
+	int result;
+	void *value;
+};
+
+static void receive_answer(struct smi_letter *letter)
+{
+	struct answer *a = (struct answer *)letter;
+
+	simul_future_set(a->future, a->result, a->value);
+	smi_free(a);
+}
+
+int simul_future_post(simul_loop *loop, simul_future *future, int result,
+		      void *value)
+{
+	struct answer *a = smi_alloc(sizeof *a);
+
+	if (!a)
+		return -ENOMEM;
+	*a = (struct answer){ { .deliver = receive_answer },
+			      future, result, value };
+	return post(loop, &a->letter);
+}

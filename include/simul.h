@@ -14,21 +14,27 @@
  *	generator.h  coroutines that produce values one by one
  *	local.h      values that children inherit
  *	thread.h     between a loop and other threads
+ *	stream.h     bytes that come and go: the verbs
+ *	file.h       files as streams
+ *	net.h        addresses, names, connections, servers
  *	error.h      what can go wrong
  */
 #ifndef SIMUL_H
 #define SIMUL_H
 
 #include <simul/error.h>
+#include <simul/file.h>
 #include <simul/future.h>
 #include <simul/gather.h>
 #include <simul/generator.h>
 #include <simul/group.h>
 #include <simul/local.h>
+#include <simul/net.h>
 #include <simul/queue.h>
 #include <simul/run.h>
 #include <simul/scope.h>
 #include <simul/select.h>
+#include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>
 #include <simul/thread.h>

@@ -54,10 +54,10 @@ simul_generator_new(const simul_task_options *options, simul_fn *fn,
 
 /* Make a generator with named arguments; see simul_go.
  * Suspends: never. */
-#define simul_generate(f, ...)                                                \
-	simul_generator_new(                                                  \
-		&(simul_task_options){ .name = #f,                            \
-				       .arg_size = sizeof(struct f) },        \
+#define simul_generate(f, ...)                                                 \
+	simul_generator_new(                                                   \
+		&(simul_task_options){ .name = #f,                             \
+				       .arg_size = sizeof(struct f) },         \
 		f, &(struct f){ __VA_ARGS__ })
 
 /* Run the generator until it yields: store the value and return 1. When its

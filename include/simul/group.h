@@ -64,11 +64,11 @@ SIMUL_API int simul_group_create_task_with(simul_group *group,
 
 /* Start coroutine f with named arguments as a member; see simul_go.
  * Suspends: never. */
-#define simul_group_go(group, f, ...)                                         \
-	simul_group_create_task_with(                                         \
-		group,                                                        \
-		&(simul_task_options){ .name = #f,                            \
-				       .arg_size = sizeof(struct f) },        \
+#define simul_group_go(group, f, ...)                                          \
+	simul_group_create_task_with(                                          \
+		group,                                                         \
+		&(simul_task_options){ .name = #f,                             \
+				       .arg_size = sizeof(struct f) },         \
 		f, &(struct f){ __VA_ARGS__ })
 
 /* Cancel the members and the owner's body, without that being an error: then

@@ -44,8 +44,8 @@ extern "C" {
 /* A region of a task's execution that is cancelled as one. Its members are the
  * library's business. */
 struct simul_scope {
-	struct simul_scope *outer;     /* the one around it */
-	struct simul_task *task;       /* whose it is; NULL: closed */
+	struct simul_scope *outer;	/* the one around it */
+	struct simul_task *task;	/* whose it is; NULL: closed */
 	struct simul_task *first_child; /* tasks created in it */
 	struct simul_task *last_child;
 	bool cancelled; /* it, or one around it */
@@ -132,16 +132,23 @@ struct simul_timeout_block {
 	bool once;
 };
 
+/* The two ends of the block: SIMUL_WITH_TIMEOUT calls them.
+ * Suspends: never. */
 SIMUL_API struct simul_timeout_block *
 simul_timeout_block_open(struct simul_timeout_block *block, double seconds,
 			 int *result);
+
+/* See simul_timeout_block_open.
+ * Suspends: never. */
 SIMUL_API void simul_timeout_block_close(struct simul_timeout_block *block);
 
-#define SIMUL_WITH_TIMEOUT(seconds, r)                                        \
-	for (struct simul_timeout_block simul_block_ __attribute__((          \
-		     cleanup(simul_timeout_block_close))),                    \
-	     *simul_open_ =                                                   \
-		     simul_timeout_block_open(&simul_block_, seconds, &(r));  \
+/* Run the block that follows with a deadline; see above.
+ * Suspends: if the block does. */
+#define SIMUL_WITH_TIMEOUT(seconds, r)                                         \
+	for (struct simul_timeout_block simul_block_                           \
+	     __attribute__((cleanup(simul_timeout_block_close))),              \
+	     *simul_open_ =                                                    \
+		     simul_timeout_block_open(&simul_block_, seconds, &(r));   \
 	     simul_open_->once; simul_open_->once = false)
 
 #endif

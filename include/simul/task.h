@@ -80,10 +80,10 @@ SIMUL_API simul_task *simul_create_task_with(const simul_task_options *options,
  *	simul_task *t = simul_go(greet, .whom = "world", .times = 3);
  *
  * Suspends: never. */
-#define simul_go(f, ...)                                                      \
-	simul_create_task_with(                                               \
-		&(simul_task_options){ .name = #f,                            \
-				       .arg_size = sizeof(struct f) },        \
+#define simul_go(f, ...)                                                       \
+	simul_create_task_with(                                                \
+		&(simul_task_options){ .name = #f,                             \
+				       .arg_size = sizeof(struct f) },         \
 		f, &(struct f){ __VA_ARGS__ })
 
 /* ---- Ending */

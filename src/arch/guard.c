@@ -10,6 +10,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "arch/valgrind.h"
+
 /* <asm-generic/mman-common.h> of Linux 6.13. */
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -76,12 +78,16 @@ static bool is_guarded(char *page)
 	       errno == EFAULT;
 }
 
+static bool light_works(char *page)
+{
+	return !smi_on_valgrind() && install_light(page, 0, 1) == 0 &&
+	       is_guarded(page);
+}
+
 int smi_guard_install(char *base, size_t stride, size_t count)
 {
 	if (kind == UNKNOWN)
-		kind = install_light(base, stride, 1) == 0 && is_guarded(base)
-			       ? LIGHT
-			       : MAPPED;
+		kind = light_works(base) ? LIGHT : MAPPED;
 	return kind == LIGHT ? install_light(base, stride, count)
 			     : install_mapped(base, stride, count);
 }

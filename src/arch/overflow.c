@@ -41,8 +41,8 @@ static void say_number(size_t n)
 static void fault(int number, siginfo_t *info, void *context)
 {
 	size_t size = 0;
-	const char *name = watch.whose ? watch.whose(info->si_addr, &size)
-				       : NULL;
+	const char *name =
+		watch.whose ? watch.whose(info->si_addr, &size) : NULL;
 
 	(void)number;
 	(void)context;

@@ -11,9 +11,9 @@
 #include "base/alloc.h"
 
 enum {
-	FIRST_SLAB = 32,   /* stacks in the first slab; the next has twice as */
+	FIRST_SLAB = 32, /* stacks in the first slab; the next has twice as */
 	LARGEST_SLAB = 4096, /* many, up to this */
-	SPARED = 64,	   /* free stacks that are not trimmed */
+	SPARED = 64,	     /* free stacks that are not trimmed */
 	TRIM_BATCH = 1024, /* stacks trimmed at a time, to keep pauses short */
 	COLOURS = 16,	   /* tops differ by up to so many */
 	COLOUR = 64	   /* cache lines */
@@ -84,7 +84,8 @@ static struct smi_slab *grow(struct smi_stack_pool *pool)
 
 	if (!slab)
 		return NULL;
-	while (count > LARGEST_SLAB || (count > 1 && count > ((size_t)1 << 32) / size))
+	while (count > LARGEST_SLAB ||
+	       (count > 1 && count > ((size_t)1 << 32) / size))
 		count /= 2;
 	for (; count > 0 && !slab->base; count /= 2) {
 		slab->base = map_aligned(count, size);
@@ -112,7 +113,8 @@ static bool guard_more(struct smi_slab *slab, size_t size)
 		count = SMI_GUARD_BATCH;
 	if (count > slab->count - slab->guarded)
 		count = slab->count - slab->guarded;
-	if (smi_guard_install(slab->base + slab->guarded * size, size, count) < 0)
+	if (smi_guard_install(slab->base + slab->guarded * size, size, count) <
+	    0)
 		return false;
 	slab->guarded += count;
 	return true;

@@ -27,9 +27,8 @@ void smi_switch(void **save, void *to)
 /* makecontext hands over ints; a pointer is two of them. */
 static void begin(unsigned high, unsigned low)
 {
-	const struct start *s = (const struct start *)(((uintptr_t)high << 16
-							<< 16) |
-						       low);
+	const struct start *s =
+		(const struct start *)(((uintptr_t)high << 16 << 16) | low);
 
 	s->entry(s->arg);
 }
@@ -37,9 +36,9 @@ static void begin(unsigned high, unsigned low)
 void *smi_switch_prepare(void *top, void (*entry)(void *arg), void *arg)
 {
 	struct start *s = (struct start *)top - 1;
-	ucontext_t *context = (ucontext_t *)((uintptr_t)((char *)s -
-							 sizeof *context) &
-					     ~(uintptr_t)63);
+	ucontext_t *context =
+		(ucontext_t *)((uintptr_t)((char *)s - sizeof *context) &
+			       ~(uintptr_t)63);
 	uintptr_t p = (uintptr_t)s;
 
 	*s = (struct start){ entry, arg };

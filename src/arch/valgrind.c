@@ -11,6 +11,11 @@
 
 #include <valgrind/valgrind.h>
 
+bool smi_on_valgrind(void)
+{
+	return RUNNING_ON_VALGRIND;
+}
+
 int smi_stack_notes_new(struct smi_stack_notes *notes, size_t count)
 {
 	if (!RUNNING_ON_VALGRIND)
@@ -34,6 +39,11 @@ void smi_stack_notes_done(struct smi_stack_notes *notes, size_t count)
 }
 
 #else
+
+bool smi_on_valgrind(void)
+{
+	return false;
+}
 
 int smi_stack_notes_new(struct smi_stack_notes *notes, size_t count)
 {

@@ -6,7 +6,11 @@
 #ifndef SMI_ARCH_VALGRIND_H
 #define SMI_ARCH_VALGRIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+/* Are we run by valgrind, which does not know the newest system calls? */
+bool smi_on_valgrind(void);
 
 /* The names that valgrind has given to the stacks of a slab; NULL if it does
  * not watch. */

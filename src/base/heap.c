@@ -91,8 +91,7 @@ int smi_heap_add(struct smi_heap *h, struct simul_timer *timer)
 			return r;
 	}
 	timer->order = h->order++;
-	sift_up(h, h->count++,
-		(struct smi_heap_entry){ timer->when, timer });
+	sift_up(h, h->count++, (struct smi_heap_entry){ timer->when, timer });
 	return 0;
 }
 

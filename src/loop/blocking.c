@@ -42,8 +42,8 @@ static ssize_t block(const struct smi_op *op)
 
 void smi_op_block(struct smi_work *work)
 {
-	struct smi_op *op = (struct smi_op *)((char *)work -
-					      offsetof(struct smi_op, work));
+	struct smi_op *op =
+		(struct smi_op *)((char *)work - offsetof(struct smi_op, work));
 	ssize_t r = block(op);
 
 	op->result = r < 0 ? -errno : (int)r;

@@ -260,8 +260,8 @@ static int submit_to_slot(struct epoll *e, struct smi_op *op)
 
 static void worked(struct smi_work *work)
 {
-	struct smi_op *op = (struct smi_op *)((char *)work -
-					      offsetof(struct smi_op, work));
+	struct smi_op *op =
+		(struct smi_op *)((char *)work - offsetof(struct smi_op, work));
 
 	smi_op_finish(work->loop, op, op->result);
 }

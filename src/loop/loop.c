@@ -9,10 +9,7 @@
 #include "base/alloc.h"
 #include "loop/workers.h"
 
-enum {
-	FIRST_RING = 64,
-	FAST_TURNS = 32
-};
+enum { FIRST_RING = 64, FAST_TURNS = 32 };
 
 /* Under the virtual clock, how long the real world is given to answer before
  * the clock jumps past it. */
@@ -25,17 +22,11 @@ uint64_t smi_loop_now(const struct smi_loop *loop)
 
 /* ---- Jobs */
 
-int smi_loop_reserve(struct smi_loop *loop)
+int smi_loop_grow(struct smi_loop *loop)
 {
-	size_t old = loop->mask + 1, room = old;
-	struct smi_job **ring;
+	size_t room = loop->ring ? (loop->mask + 1) * 2 : FIRST_RING;
+	struct smi_job **ring = smi_alloc(room * sizeof *ring);
 
-	if (loop->jobs < old && loop->ring) {
-		loop->jobs++;
-		return 0;
-	}
-	room = loop->ring ? old * 2 : FIRST_RING;
-	ring = smi_alloc(room * sizeof *ring);
 	if (!ring)
 		return -ENOMEM;
 	for (size_t i = loop->head; i != loop->tail; i++)
@@ -43,7 +34,6 @@ int smi_loop_reserve(struct smi_loop *loop)
 	smi_free(loop->ring);
 	loop->ring = ring;
 	loop->mask = room - 1;
-	loop->jobs++;
 	return 0;
 }
 
@@ -227,9 +217,12 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 	int r;
 
 	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock };
-	r = smi_mailbox_init(&loop->mailbox);
+	r = smi_loop_grow(loop);
 	if (r < 0)
 		return r;
+	r = smi_mailbox_init(&loop->mailbox);
+	if (r < 0)
+		goto no_mailbox;
 	r = choose_backend(loop, o->backend);
 	if (r < 0)
 		goto no_backend;
@@ -237,6 +230,8 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 
 no_backend:
 	smi_mailbox_done(&loop->mailbox);
+no_mailbox:
+	smi_free(loop->ring);
 	return r;
 }
 

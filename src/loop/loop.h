@@ -49,8 +49,8 @@ struct smi_loop {
 	uint64_t now; /* the virtual clock, or when the world was last asked */
 	struct smi_heap timers;
 
-	size_t jobs;	  /* that there are, ready or not */
-	size_t in_flight; /* operations and work that have not ended */
+	size_t jobs;	     /* that there are, ready or not */
+	size_t in_flight;    /* operations and work that have not ended */
 	atomic_size_t holds; /* outsiders who may yet post a letter */
 
 	const struct smi_backend *backend;
@@ -91,8 +91,21 @@ uint64_t smi_loop_now(const struct smi_loop *loop);
 
 /* ---- Jobs */
 
+/* Double the room for ready jobs. 0 or -ENOMEM. */
+int smi_loop_grow(struct smi_loop *loop);
+
 /* Make sure that one more job can be ready. 0 or -ENOMEM. */
-int smi_loop_reserve(struct smi_loop *loop);
+static inline int smi_loop_reserve(struct smi_loop *loop)
+{
+	if (loop->jobs > loop->mask) {
+		int r = smi_loop_grow(loop);
+
+		if (r < 0)
+			return r;
+	}
+	loop->jobs++;
+	return 0;
+}
 
 /* One job fewer needs it. */
 static inline void smi_loop_unreserve(struct smi_loop *loop)

@@ -40,7 +40,7 @@ struct smi_op {
 	uint64_t offset;
 	int flags;
 	unsigned mode;
-	int result;			  /* when done: >= 0 or -errno */
+	int result;			 /* when done: >= 0 or -errno */
 	void (*done)(struct smi_op *op); /* called by the loop, not inside
 					  * smi_op_submit */
 	void *owner;			 /* the caller's, for done */

@@ -31,8 +31,8 @@ struct uring {
 
 static void prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
 {
-	unsigned length = op->length > INT32_MAX ? INT32_MAX
-						 : (unsigned)op->length;
+	unsigned length =
+		op->length > INT32_MAX ? INT32_MAX : (unsigned)op->length;
 
 	switch (op->kind) {
 	case SMI_OP_POLL:
@@ -198,8 +198,9 @@ static int enter(struct uring *u, uint64_t timeout)
 	struct io_uring_cqe *cqe;
 
 	if (timeout == 0)
-		return kernel_waits(u) ? io_uring_submit_and_get_events(&u->ring)
-				       : 0;
+		return kernel_waits(u)
+			       ? io_uring_submit_and_get_events(&u->ring)
+			       : 0;
 	span.tv_sec = (long long)(timeout / 1000000000);
 	span.tv_nsec = (long long)(timeout % 1000000000);
 	return io_uring_submit_and_wait_timeout(

@@ -10,7 +10,7 @@
  */
 #include <errno.h>
 
-#include "task/task.h"
+#include "task/wait.h"
 
 /* ---- Scopes */
 
@@ -22,32 +22,6 @@ void smi_scope_open(struct simul_scope *scope)
 				       .task = self,
 				       .cancelled = self->scope->cancelled };
 	self->scope = scope;
-}
-
-void smi_scope_adopt(struct simul_scope *scope, struct simul_task *child)
-{
-	child->root.outer = scope;
-	child->next = NULL;
-	child->prev = scope->last_child;
-	if (scope->last_child)
-		scope->last_child->next = child;
-	else
-		scope->first_child = child;
-	scope->last_child = child;
-}
-
-void smi_scope_disown(struct simul_task *child)
-{
-	struct simul_scope *scope = child->root.outer;
-
-	if (child->prev)
-		child->prev->next = child->next;
-	else
-		scope->first_child = child->next;
-	if (child->next)
-		child->next->prev = child->prev;
-	else
-		scope->last_child = child->prev;
 }
 
 void smi_scope_close(struct simul_scope *scope)

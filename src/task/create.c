@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "task/task.h"
+#include "task/wait.h"
 
 /* Below the task's struct, aligned for anything. */
 static void *below(void *p, size_t size)
@@ -11,35 +11,71 @@ static void *below(void *p, size_t size)
 	return (void *)(((uintptr_t)p - size) & ~(uintptr_t)15);
 }
 
-struct simul_task *smi_task_new(struct simul_loop *loop,
-				const struct smi_task_plan *plan)
+/* Every member is set by itself: clearing the whole struct first costs more
+ * than all of this. */
+static inline struct simul_task *new_task(struct simul_loop *loop,
+					  struct simul_scope *scope,
+					  unsigned shift, simul_fn *fn,
+					  void *arg)
 {
-	struct simul_task *task, *self = smi_current;
-	void *stack;
+	struct simul_task *task;
 	char *top;
 
-	if (plan->arg_size > (size_t)1 << (plan->shift - 1))
-		return NULL;
 	if (smi_loop_reserve(&loop->loop) < 0)
 		return NULL;
-	top = smi_stack_take(&loop->stacks, plan->shift);
+	top = smi_stack_take(&loop->stacks, shift);
 	if (!top) {
 		smi_loop_unreserve(&loop->loop);
 		return NULL;
 	}
 	task = (struct simul_task *)top - 1;
+	task->job.run = smi_task_run;
+	task->loop = loop;
+	task->scope = &task->root;
+	task->state = SMI_WAITING;
+	task->wait = NULL;
+	task->hand_to = NULL;
+	task->fn = fn;
+	task->arg = arg;
+	task->root.task = task;
+	task->root.first_child = NULL;
+	task->root.last_child = NULL;
+	task->root.cancelled = scope->cancelled;
+	task->root.asked = false;
+	task->root.shielded = false;
+	task->waiters.first = NULL;
+	task->waiters.last = NULL;
+	task->ended = NULL;
+	task->deferred = NULL;
+	task->locals = NULL;
+	task->name = NULL;
+	task->shift = (unsigned char)shift;
+	task->observed = false;
+	task->arg_copied = false;
+	task->detached = false;
+	smi_scope_adopt(scope, task);
+	smi_fiber_new(&task->fiber, smi_stack_bottom(top, shift),
+		      (size_t)1 << shift);
+	if (smi_current && smi_current->locals)
+		task->locals = smi_locals_share(smi_current->locals);
+	loop->tasks++;
+	return task;
+}
+
+struct simul_task *smi_task_new(struct simul_loop *loop,
+				const struct smi_task_plan *plan)
+{
+	struct simul_task *task;
+	void *stack;
+
+	if (plan->arg_size > (size_t)1 << (plan->shift - 1))
+		return NULL;
+	task = new_task(loop, plan->scope, plan->shift, plan->fn,
+			(void *)plan->arg);
+	if (!task)
+		return NULL;
 	stack = task;
-	*task = (struct simul_task){
-		.job.run = smi_task_run,
-		.loop = loop,
-		.scope = &task->root,
-		.state = SMI_WAITING,
-		.fn = plan->fn,
-		.arg = (void *)plan->arg,
-		.root = { .task = task, .cancelled = plan->scope->cancelled },
-		.name = plan->name,
-		.shift = (unsigned char)plan->shift,
-	};
+	task->name = plan->name;
 	if (plan->room) {
 		stack = below(stack, plan->room);
 		task->owner = memset(stack, 0, plan->room);
@@ -50,12 +86,6 @@ struct simul_task *smi_task_new(struct simul_loop *loop,
 		task->arg_copied = true;
 	}
 	task->job.hot = smi_switch_prepare(stack, smi_task_main, task);
-	smi_fiber_new(&task->fiber, smi_stack_bottom(top, plan->shift),
-		      (size_t)1 << plan->shift);
-	smi_scope_adopt(plan->scope, task);
-	if (self && self->locals)
-		task->locals = smi_locals_share(self->locals);
-	loop->tasks++;
 	return task;
 }
 
@@ -102,14 +132,11 @@ simul_task *simul_create_task(simul_fn *fn, void *arg)
 
 	if (!self)
 		return NULL;
-	task = smi_task_new(self->loop,
-			    &(struct smi_task_plan){
-				    .fn = fn,
-				    .arg = arg,
-				    .shift = self->loop->shift,
-				    .scope = self->scope });
-	if (task)
-		smi_task_start(task);
+	task = new_task(self->loop, self->scope, self->loop->shift, fn, arg);
+	if (!task)
+		return NULL;
+	task->job.hot = smi_switch_prepare(task, smi_task_main, task);
+	smi_task_start(task);
 	return task;
 }
 

@@ -8,7 +8,7 @@
 #include <simul/error.h>
 
 #include "arch/overflow.h"
-#include "task/task.h"
+#include "task/wait.h"
 
 static const uint64_t HOG = 100000000; /* ns */
 

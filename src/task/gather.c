@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "task/task.h"
+#include "task/wait.h"
 
 /* ---- Gather */
 
@@ -57,8 +57,7 @@ static void wait_for_all(struct simul_task *self, struct gathering *g)
 		cancel_all(g);
 	for (size_t i = 0; i < g->n; i++)
 		while (g->tasks[i] && g->tasks[i]->state != SMI_DONE)
-			smi_wait_in(&g->tasks[i]->waiters, &waiter,
-				    &gathering);
+			smi_wait_in(&g->tasks[i]->waiters, &waiter, &gathering);
 }
 
 int simul_gather(simul_task **tasks, size_t n, int *results)
@@ -97,8 +96,7 @@ struct watch {
 
 static bool is_enough(const struct watch *w, int result)
 {
-	return w->wanted == 0 ||
-	       (w->when == SIMUL_FIRST_ERROR && result < 0);
+	return w->wanted == 0 || (w->when == SIMUL_FIRST_ERROR && result < 0);
 }
 
 static void one_ended(struct simul_waiter *waiter, int result)

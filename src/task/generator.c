@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "task/task.h"
+#include "task/wait.h"
 
 /* It lies on its task's stack, and goes with it. */
 struct simul_generator {
@@ -262,17 +262,15 @@ static simul_generator *new_comprehension(const char *name,
 simul_generator *simul_map(simul_generator *source,
 			   void *(*fn)(void *value, void *arg), void *arg)
 {
-	return new_comprehension("map", &(struct comprehension){
-						.source = source,
-						.map = fn,
-						.arg = arg });
+	return new_comprehension(
+		"map", &(struct comprehension){
+			       .source = source, .map = fn, .arg = arg });
 }
 
 simul_generator *simul_filter(simul_generator *source,
 			      bool (*test)(void *value, void *arg), void *arg)
 {
-	return new_comprehension("filter", &(struct comprehension){
-						   .source = source,
-						   .test = test,
-						   .arg = arg });
+	return new_comprehension(
+		"filter", &(struct comprehension){
+				  .source = source, .test = test, .arg = arg });
 }

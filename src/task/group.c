@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/bug.h"
-#include "task/task.h"
+#include "task/wait.h"
 
 /* Remember a failure, as well as memory allows: that there was one is known in
  * any case. */
@@ -43,11 +43,11 @@ static void member_ended(struct simul_task *task)
 
 	group->running--;
 	if (result < 0 && result != -ECANCELED)
-		fail(group, &(simul_failure){
-				    .error = result,
-				    .name = simul_task_name(task),
-				    .arg = task->arg_copied ? NULL
-							    : task->arg });
+		fail(group,
+		     &(simul_failure){ .error = result,
+				       .name = simul_task_name(task),
+				       .arg = task->arg_copied ? NULL
+							       : task->arg });
 	if (group->running == 0)
 		smi_wake_all(&group->waiters, 0);
 }
@@ -75,9 +75,9 @@ int simul_group_create_task_with(simul_group *group,
 			.name = o->name,
 			.scope = &group->scope });
 	if (!task) {
-		fail(group, &(simul_failure){ .error = -ENOMEM,
-					      .name = o->name ? o->name
-							      : "task" });
+		fail(group,
+		     &(simul_failure){ .error = -ENOMEM,
+				       .name = o->name ? o->name : "task" });
 		return -ENOMEM;
 	}
 	task->detached = true;
@@ -120,7 +120,8 @@ int simul_group_wait(simul_group *group)
 		smi_wait_in(&group->waiters, &waiter, &waiting);
 	if (self->scope != &group->scope)
 		smi_bug("task '%s' waits for a group that is not its innermost "
-			"scope", simul_task_name(self));
+			"scope",
+			simul_task_name(self));
 	smi_scope_close(&group->scope);
 	cancelled = self->scope->cancelled;
 	group->aborted = false;

@@ -10,7 +10,7 @@
 
 #include "base/bug.h"
 #include "task/debug.h"
-#include "task/task.h"
+#include "task/wait.h"
 
 _Thread_local struct simul_task *smi_current
 	__attribute__((tls_model("initial-exec")));
@@ -18,7 +18,7 @@ _Thread_local struct simul_loop *smi_current_loop
 	__attribute__((tls_model("initial-exec")));
 
 /* The task that runs after self, or NULL: the loop itself. */
-static struct simul_task *successor(struct simul_task *self)
+static inline struct simul_task *successor(struct simul_task *self)
 {
 	struct smi_loop *loop = &self->loop->loop;
 	struct simul_task *next = self->hand_to;
@@ -28,51 +28,13 @@ static struct simul_task *successor(struct simul_task *self)
 		self->hand_to = NULL;
 		return next;
 	}
+	if (loop->head == loop->turn_end && !smi_loop_fast_turn(loop))
+		return NULL;
 	job = smi_loop_peek(loop);
-	if (!job && smi_loop_fast_turn(loop))
-		job = smi_loop_peek(loop);
-	if (!job || job->run != smi_task_run)
+	if (job->run != smi_task_run)
 		return NULL;
 	smi_loop_take(loop);
 	return smi_task_of_job(job);
-}
-
-/* Go to another stack and come back when somebody goes to ours. */
-static void leave(struct simul_task *self)
-{
-	struct simul_loop *loop = self->loop;
-	struct simul_task *next = successor(self);
-
-	if (next == self) { /* woken already, and nobody else is ready */
-		self->state = SMI_RUNNING;
-		return;
-	}
-	smi_current = next;
-	if (next) {
-		next->state = SMI_RUNNING;
-		smi_fiber_leave(&self->fiber, &next->fiber);
-		smi_switch(&self->job.hot, next->job.hot);
-	} else {
-		smi_fiber_leave(&self->fiber, &loop->fiber);
-		smi_switch(&self->job.hot, loop->sp);
-	}
-	smi_fiber_arrive(&self->fiber);
-}
-
-/* The same, for good. */
-static void leave_for_good(struct simul_task *self)
-{
-	struct simul_loop *loop = self->loop;
-	struct simul_task *next = successor(self);
-
-	smi_current = next;
-	if (next)
-		next->state = SMI_RUNNING;
-	smi_fiber_end(next ? &next->fiber : &loop->fiber);
-	/* Nobody takes a stack between here and the switch. */
-	if (self->detached)
-		smi_task_put_away(self);
-	smi_switch(&self->job.hot, next ? next->job.hot : loop->sp);
 }
 
 void smi_task_run(struct smi_job *job)
@@ -89,7 +51,7 @@ void smi_task_run(struct smi_job *job)
 
 int smi_suspend(const struct smi_wait *wait, void *on)
 {
-	struct simul_task *self = smi_current;
+	struct simul_task *self = smi_current, *next;
 	struct simul_loop *loop = self->loop;
 
 	self->wait = wait;
@@ -99,7 +61,18 @@ int smi_suspend(const struct smi_wait *wait, void *on)
 		self->state = SMI_WAITING;
 	if (loop->observe)
 		loop->observe(self, false);
-	leave(self);
+	next = successor(self);
+	/* It may be ourselves, woken already, with nobody else ready. */
+	if (next != self) {
+		smi_current = next;
+		if (next)
+			next->state = SMI_RUNNING;
+		smi_fiber_leave(&self->fiber,
+				next ? &next->fiber : &loop->fiber);
+		smi_switch(&self->job.hot, next ? next->job.hot : loop->sp);
+		smi_fiber_arrive(&self->fiber);
+	}
+	self->state = SMI_RUNNING;
 	if (loop->observe)
 		loop->observe(self, true);
 	return self->result;
@@ -118,8 +91,10 @@ static void check_scopes(const struct simul_task *task)
 			simul_task_name(task));
 }
 
-static void finish(struct simul_task *task, int result)
+static inline void finish(struct simul_task *task, int result)
 {
+	struct simul_waiter *waiter;
+
 	check_scopes(task);
 	if (task->root.first_child)
 		smi_end_children(&task->root);
@@ -137,19 +112,28 @@ static void finish(struct simul_task *task, int result)
 		smi_scope_disown(task);
 	if (task->ended)
 		task->ended(task);
-	if (task->waiters.first)
-		smi_wake_all(&task->waiters, 0);
+	while ((waiter = task->waiters.first))
+		smi_wake(waiter, 0);
 }
 
 void smi_task_main(void *arg)
 {
-	struct simul_task *task = arg;
+	struct simul_task *self = arg, *next;
+	struct simul_loop *loop = self->loop;
 
-	smi_fiber_begin(&task->loop->fiber);
-	if (task->loop->observe)
-		task->loop->observe(task, true);
-	finish(task, task->fn(task->arg));
-	leave_for_good(task);
+	smi_fiber_begin(&loop->fiber);
+	if (loop->observe)
+		loop->observe(self, true);
+	finish(self, self->fn(self->arg));
+	next = successor(self);
+	smi_current = next;
+	if (next)
+		next->state = SMI_RUNNING;
+	smi_fiber_end(next ? &next->fiber : &loop->fiber);
+	/* Nobody takes a stack between here and the switch. */
+	if (self->detached)
+		smi_task_put_away(self);
+	smi_switch(&self->job.hot, next ? next->job.hot : loop->sp);
 }
 
 /* Children that are released without that anybody has looked at them. */
@@ -196,7 +180,7 @@ static void cancel_awaited(struct simul_task *self, void *arg)
 
 static const struct smi_wait awaiting = { "the end of a task", cancel_awaited };
 
-static int wait_for_end(struct simul_task *self, struct simul_task *task)
+static inline int wait_for_end(struct simul_task *self, struct simul_task *task)
 {
 	struct simul_waiter waiter = { .value = task };
 
@@ -219,7 +203,8 @@ int simul_await(simul_task *task)
 		return -EPERM;
 	if (task->state == SMI_FREE)
 		smi_bug("task '%s' is awaited, but its handle was consumed "
-			"before", simul_task_name(task));
+			"before",
+			simul_task_name(task));
 	if (task->state != SMI_DONE) {
 		r = wait_for_end(self, task);
 		if (r < 0)

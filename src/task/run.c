@@ -32,8 +32,8 @@ static simul_options fill_in(const simul_options *given)
 	const char *backend = getenv("SIMUL_BACKEND");
 
 	o.debug = o.debug || is_on(getenv("SIMUL_DEBUG"));
-	o.virtual_clock = o.virtual_clock ||
-			  (clock && strcmp(clock, "virtual") == 0);
+	o.virtual_clock =
+		o.virtual_clock || (clock && strcmp(clock, "virtual") == 0);
 	if (!o.backend && backend && *backend)
 		o.backend = backend;
 	if (!o.stack_size)

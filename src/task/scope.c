@@ -77,7 +77,8 @@ int simul_timeout_close(simul_timeout *timeout, int result)
 
 	if (self->scope != &timeout->scope)
 		smi_bug("task '%s' closes a timeout that is not its innermost "
-			"scope", simul_task_name(self));
+			"scope",
+			simul_task_name(self));
 	smi_loop_clear_timer(&self->loop->loop, &timeout->timer);
 	smi_scope_close(&timeout->scope);
 	if (result == -ECANCELED && timeout->expired && !self->scope->cancelled)
@@ -169,6 +170,6 @@ simul_timeout_block_open(struct simul_timeout_block *block, double seconds,
 void simul_timeout_block_close(struct simul_timeout_block *block)
 {
 	if (block->timeout.scope.task)
-		*block->result = simul_timeout_close(&block->timeout,
-						     *block->result);
+		*block->result =
+			simul_timeout_close(&block->timeout, *block->result);
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "task/task.h"
+#include "task/wait.h"
 
 struct sleeper {
 	struct simul_timer timer;

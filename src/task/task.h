@@ -24,13 +24,15 @@
 #include <stdint.h>
 
 #include <simul/scope.h>
+#include <simul/sync.h>
 #include <simul/task.h>
 
 #include "arch/fiber.h"
 #include "arch/stack.h"
 #include "arch/switch.h"
 #include "loop/loop.h"
-#include "task/wait.h"
+
+struct smi_wait; /* see task/wait.h */
 
 enum smi_state {
 	SMI_RUNNING,
@@ -55,14 +57,14 @@ struct simul_task {
 	struct simul_scope root;
 	struct simul_task *next; /* siblings, in root.outer */
 	struct simul_task *prev;
-	struct simul_waiters waiters; /* for its end */
+	struct simul_waiters waiters;		/* for its end */
 	void (*ended)(struct simul_task *task); /* told of its end first */
-	void *owner;			       /* whom that tells */
+	void *owner;				/* whom that tells */
 	struct smi_deferred *deferred;
 	struct smi_binding *locals;
 	const char *name;
 	struct simul_task *next_cancelled; /* see task/cancel.c */
-	uint64_t end; /* which end this was, counted by the loop */
+	uint64_t end;	     /* which end this was, counted by the loop */
 	unsigned char shift; /* log2 of the stack's size */
 	bool interrupted;    /* in this wait already */
 	bool observed;	     /* somebody has seen the result */
@@ -78,8 +80,8 @@ struct simul_loop {
 	struct smi_stacks stacks;
 	struct simul_scope scope; /* of the main task and background tasks */
 	struct simul_task *main;
-	size_t tasks;		 /* that have not ended */
-	uint64_t ends;		 /* that have */
+	size_t tasks;  /* that have not ended */
+	uint64_t ends; /* that have */
 	unsigned char shift;
 	bool debug;
 	atomic_size_t references; /* by whoever may still use the handle */
@@ -165,9 +167,34 @@ void smi_end_children(struct simul_scope *scope);
 void smi_scope_open(struct simul_scope *scope);
 void smi_scope_close(struct simul_scope *scope);
 
-/* Add a child to a scope, or take it out. */
-void smi_scope_adopt(struct simul_scope *scope, struct simul_task *child);
-void smi_scope_disown(struct simul_task *child);
+/* Add a child to a scope. */
+static inline void smi_scope_adopt(struct simul_scope *scope,
+				   struct simul_task *child)
+{
+	child->root.outer = scope;
+	child->next = NULL;
+	child->prev = scope->last_child;
+	if (scope->last_child)
+		scope->last_child->next = child;
+	else
+		scope->first_child = child;
+	scope->last_child = child;
+}
+
+/* Take a child out of its scope. */
+static inline void smi_scope_disown(struct simul_task *child)
+{
+	struct simul_scope *scope = child->root.outer;
+
+	if (child->prev)
+		child->prev->next = child->next;
+	else
+		scope->first_child = child->next;
+	if (child->next)
+		child->next->prev = child->prev;
+	else
+		scope->last_child = child->prev;
+}
 
 /* Cancel a scope and everything in it. */
 void smi_scope_cancel(struct simul_scope *scope);

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "loop/workers.h"
-#include "task/task.h"
+#include "task/wait.h"
 
 /* ---- Out: a function in a worker thread */
 
@@ -135,8 +135,9 @@ int simul_submit(simul_loop *loop, simul_fn *fn, void *arg)
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct submission){ { .deliver = receive_submission },
-				  loop, fn, arg };
+	*s = (struct submission){
+		{ .deliver = receive_submission }, loop, fn, arg
+	};
 	return post(loop, &s->letter);
 }
 
@@ -162,7 +163,8 @@ int simul_future_post(simul_loop *loop, simul_future *future, int result,
 
 	if (!a)
 		return -ENOMEM;
-	*a = (struct answer){ { .deliver = receive_answer },
-			      future, result, value };
+	*a = (struct answer){
+		{ .deliver = receive_answer }, future, result, value
+	};
 	return post(loop, &a->letter);
 }

@@ -11,11 +11,15 @@
 #ifndef SMI_TASK_WAIT_H
 #define SMI_TASK_WAIT_H
 
+#include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <simul/sync.h>
 #include <simul/task.h>
+
+#include "task/task.h"
 
 /* How a task waits. */
 struct smi_wait {
@@ -40,7 +44,14 @@ struct simul_waiter {
 
 /* May the caller suspend? 0; -ECANCELED inside a cancelled scope; -EPERM where
  * there is no task. */
-int smi_may_suspend(void);
+static inline int smi_may_suspend(void)
+{
+	const struct simul_task *self = smi_current;
+
+	if (!self)
+		return -EPERM;
+	return self->scope->cancelled ? -ECANCELED : 0;
+}
 
 /* Suspend the current task until smi_resume, and return the result given
  * there. on is handed to wait->interrupt. The caller has asked
@@ -48,27 +59,79 @@ int smi_may_suspend(void);
 int smi_suspend(const struct smi_wait *wait, void *on);
 
 /* Let a task that is suspended go on in the next turn. */
-void smi_resume(struct simul_task *task, int result);
+static inline void smi_resume(struct simul_task *task, int result)
+{
+	assert(task->state == SMI_WAITING);
+	task->state = SMI_READY;
+	task->result = result;
+	smi_loop_ready(&task->loop->loop, &task->job);
+}
 
 /* ---- Queues */
 
-/* Join the queue at its end, or leave it. */
-void smi_waiters_add(struct simul_waiters *queue, struct simul_waiter *waiter);
-void smi_waiters_remove(struct simul_waiter *waiter);
+/* Join the queue at its end. */
+static inline void smi_waiters_add(struct simul_waiters *queue,
+				   struct simul_waiter *waiter)
+{
+	waiter->queue = queue;
+	waiter->next = NULL;
+	waiter->prev = queue->last;
+	if (queue->last)
+		queue->last->next = waiter;
+	else
+		queue->first = waiter;
+	queue->last = waiter;
+}
+
+/* Leave the queue. */
+static inline void smi_waiters_remove(struct simul_waiter *waiter)
+{
+	struct simul_waiters *queue = waiter->queue;
+
+	if (waiter->prev)
+		waiter->prev->next = waiter->next;
+	else
+		queue->first = waiter->next;
+	if (waiter->next)
+		waiter->next->prev = waiter->prev;
+	else
+		queue->last = waiter->prev;
+	waiter->queue = NULL;
+}
 
 /* Wait in queue as the current task. waiter->value is the caller's to set
  * before. Returns what smi_wake was given, or -ECANCELED. */
-int smi_wait_in(struct simul_waiters *queue, struct simul_waiter *waiter,
-		const struct smi_wait *wait);
+static inline int smi_wait_in(struct simul_waiters *queue,
+			      struct simul_waiter *waiter,
+			      const struct smi_wait *wait)
+{
+	waiter->task = smi_current;
+	waiter->notify = NULL;
+	smi_waiters_add(queue, waiter);
+	return smi_suspend(wait, waiter);
+}
 
 /* The interrupt for waits in a queue: leave it and tell the task. */
 void smi_interrupt_waiter(struct simul_task *task, void *waiter);
 
 /* Unlink waiter and let its task go on with result. */
-void smi_wake(struct simul_waiter *waiter, int result);
+static inline void smi_wake(struct simul_waiter *waiter, int result)
+{
+	smi_waiters_remove(waiter);
+	if (waiter->notify)
+		waiter->notify(waiter, result);
+	else
+		smi_resume(waiter->task, result);
+}
 
 /* Wake the one that waits longest; false if none does. */
-bool smi_wake_first(struct simul_waiters *queue, int result);
+static inline bool smi_wake_first(struct simul_waiters *queue, int result)
+{
+	if (!queue->first)
+		return false;
+	smi_wake(queue->first, result);
+	return true;
+}
 
 /* Wake all that wait now. */
 void smi_wake_all(struct simul_waiters *queue, int result);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * simul/net.h - addresses, names, connections and servers.
+ *
+ * A client:
+ *
+ *	simul_stream *s;
+ *	int r = simul_connect("example.org", 80, &s);
+ *
+ * A server:
+ *
+ *	static int echo(simul_stream *s, void *arg)
+ *	{
+ *		char buffer[4096];
+ *		ptrdiff_t n;
+ *
+ *		while ((n = simul_read(s, buffer, sizeof buffer)) > 0)
+ *			simul_write(s, buffer, (size_t)n);
+ *		return (int)n;
+ *	}
+ *
+ *	simul_address_parse("127.0.0.1", 8080, &address);
+ *	r = simul_listen(&address, NULL, &listener);
+ *	r = simul_serve(listener, echo, NULL, NULL);
+ *
+ * Connections are streams: simul/stream.h has the verbs. No signal is ever
+ * sent for a peer that is gone; a write is then -EPIPE or -ECONNRESET.
+ */
+#ifndef SIMUL_NET_H
+#define SIMUL_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include <simul/export.h>
+#include <simul/stream.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Addresses */
+
+/* Where a socket is. What is not used of it is zero. */
+typedef struct simul_address {
+	struct sockaddr_storage storage;
+	socklen_t length; /* so much of it counts */
+} simul_address;
+
+/* Enough for any address as text. */
+enum { SIMUL_ADDRESS_TEXT = 128 };
+
+/* The address that text spells in numbers: "127.0.0.1", "::1", "[::1]" or
+ * "fe80::1%eth0". -EINVAL if it does not, or if port is not one (0 to 65535).
+ * Suspends: never. */
+SIMUL_API int simul_address_parse(const char *text, int port,
+				  simul_address *ret_address);
+
+/* The address of a Unix socket. A path that begins with '@' is a name in the
+ * abstract namespace, without a file. -EINVAL if it is empty, -ENAMETOOLONG if
+ * it is too long to be one (107 bytes).
+ * Suspends: never. */
+SIMUL_API int simul_address_unix(const char *path, simul_address *ret_address);
+
+/* Write the address as people do: "127.0.0.1:80", "[::1]:80", "/run/x",
+ * "@name"; "-" for one that has no name. Cut off if room is too small; returns
+ * the length that it has or would have had.
+ * Suspends: never. */
+SIMUL_API int simul_address_format(const simul_address *address, char *text,
+				   size_t room);
+
+/* The port, or 0 where there is none.
+ * Suspends: never. */
+SIMUL_API int simul_address_port(const simul_address *address);
+
+/* Look host up and fill addresses with up to room of its addresses, in the
+ * order in which they should be tried, for use with port. Returns how many
+ * were stored, at least one. Addresses in numbers are not looked up. The
+ * system's resolver does the work, in a thread, so that its configuration
+ * holds. -SIMUL_ENONAME: there is no such name, or it has no address;
+ * -SIMUL_ERESOLVE: that could not be found out just now.
+ * Suspends: unless host is in numbers. Cancelled: nothing was stored; a
+ * look-up that has begun ends on its own, and nobody waits for it but the end
+ * of the loop. */
+SIMUL_API int simul_resolve(const char *host, int port,
+			    simul_address *addresses, size_t room);
+
+/* ---- Connecting */
+
+/* Connect to host (a name, or an address in numbers) at a TCP port. Its
+ * addresses are tried in turn; the error is that of the last one. Small writes
+ * are sent at once (TCP_NODELAY), as the stream has gathered them already.
+ * Errors as for simul_resolve, and -ECONNREFUSED, -ENETUNREACH, ...
+ * Suspends: always. Cancelled: there is no connection. */
+SIMUL_API int simul_connect(const char *host, int port,
+			    simul_stream **ret_stream);
+
+/* Connect to one address, of any kind.
+ * Suspends: always. Cancelled: there is no connection. */
+SIMUL_API int simul_connect_address(const simul_address *address,
+				    simul_stream **ret_stream);
+
+/* The addresses of both ends of a connection. -ENOTSOCK if the stream is
+ * something else, -ENOTCONN if it was reset.
+ * Suspends: never. */
+SIMUL_API int simul_local_address(const simul_stream *s,
+				  simul_address *ret_address);
+
+/* The same, for the other end.
+ * Suspends: never. */
+SIMUL_API int simul_peer_address(const simul_stream *s,
+				 simul_address *ret_address);
+
+/* ---- Listening */
+
+typedef struct simul_listener simul_listener;
+
+/* How to listen; all zero is a good choice. */
+typedef struct simul_listen_options {
+	int backlog;	 /* connections that wait to be accepted; 0: 1024,
+			  * or what the system allows */
+	bool reuse_port; /* share the port with others that say so, too */
+	bool ipv6_only;	 /* "::" without IPv4 */
+} simul_listen_options;
+
+/* Accept connections at address. With port 0 the system chooses one, which
+ * simul_listener_address tells. The port can be taken again at once when a
+ * server has ended (SO_REUSEADDR). options may be NULL. -EADDRINUSE, -EACCES,
+ * -EADDRNOTAVAIL, ... A Unix socket's file stays when the listener is closed.
+ * Suspends: never. */
+SIMUL_API int simul_listen(const simul_address *address,
+			   const simul_listen_options *options,
+			   simul_listener **ret_listener);
+
+/* Where it listens.
+ * Suspends: never. */
+SIMUL_API int simul_listener_address(const simul_listener *listener,
+				     simul_address *ret_address);
+
+/* Wait for a connection. Those that fail before they are accepted are passed
+ * over. -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM mean that there is no room for
+ * another one just now: what waits goes on waiting.
+ * Suspends: if none waits. Cancelled: none was accepted. */
+SIMUL_API int simul_accept(simul_listener *listener,
+			   simul_stream **ret_stream);
+
+/* Stop listening. Nobody may be waiting in simul_accept. NULL does nothing.
+ * Suspends: until the system has let go of it, which a cancellation can't cut
+ * short. */
+SIMUL_API void simul_listener_close(simul_listener *listener);
+
+/* ---- Serving */
+
+/* Serves one connection, in a task of its own. The stream is lent: it is
+ * flushed and closed when the handler has returned. The result says how it
+ * went and costs nothing but this connection. */
+typedef int simul_handler(simul_stream *s, void *arg);
+
+/* How to serve; all zero is a good choice. */
+typedef struct simul_serve_options {
+	size_t max_connections; /* at a time; more wait to be accepted.
+				 * 0: 10,000 */
+	double close_timeout;	/* seconds for what a handler has written to
+				 * leave after it has returned; then the
+				 * connection is aborted. 0: 30 */
+	size_t stack_size;	/* of the tasks; 0: the loop's */
+	const char *name;	/* of the tasks; NULL: "connection" */
+} simul_serve_options;
+
+/* Accept connections and call handler(stream, arg) for each, in a task of its
+ * own, until cancelled. When there is no room for another connection
+ * (descriptors, memory) it rests a moment and tries again. Returns only with
+ * an error, and when all handlers have been cancelled and have ended; the
+ * listener stays open. options may be NULL.
+ * Suspends: always. Cancelled: as ever, and so are all handlers. */
+SIMUL_API int simul_serve(simul_listener *listener, simul_handler *handler,
+			  void *arg, const simul_serve_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* SIMUL_NET_H */

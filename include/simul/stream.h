@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * simul/stream.h - bytes that come and bytes that go.
+ *
+ * One type for everything that is made of bytes: a TCP connection, a Unix
+ * socket, a file, a pair in memory. simul/net.h and simul/file.h open them;
+ * the verbs are here.
+ *
+ *	char *line;
+ *
+ *	while ((r = simul_read_line(s, &line, NULL)) > 0)
+ *		simul_write(s, line, strlen(line));
+ *	simul_close(s);
+ *
+ * Reading. Bytes are received when somebody asks for them and are kept in the
+ * stream until they are taken, so the reading verbs may be mixed. The end of
+ * the stream is the result 0. A read that fails has taken nothing: what had
+ * come by then is there for the next one. One task reads at a time; another
+ * one that tries gets -EBUSY.
+ *
+ * Writing. A write copies the bytes into the stream and returns. They leave at
+ * the latest when the task next suspends, so small writes travel together and
+ * nobody forgets to flush. When more than the high-water mark (64 KiB) waits
+ * to leave, a write waits until it is a quarter of that: so whoever writes is
+ * slowed down to the speed of whoever reads. Several tasks may write; each
+ * write stays in one piece, and those that wait take their turns in order.
+ *
+ * An error that bytes meet after their write has returned is the result of
+ * every write and flush after that, and of simul_close. A read still gets what
+ * the peer had sent, but where it would report the end, it reports the error.
+ *
+ * One task may read while others write. Nobody may be using a stream that is
+ * closed.
+ *
+ * Unless it says otherwise, each verb can fail with what the system says
+ * (-ECONNRESET, -EPIPE, -EIO, ...) and with -ENOMEM, which loses nothing.
+ */
+#ifndef SIMUL_STREAM_H
+#define SIMUL_STREAM_H
+
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include <simul/export.h>
+#include <simul/run.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct simul_stream simul_stream;
+
+/* ---- Reading */
+
+/* Read up to n bytes, at least one, into buffer. Returns how many; 0 at the
+ * end of the stream (or if n is 0).
+ * Suspends: if nothing has come yet. Cancelled: nothing was taken. */
+SIMUL_API ptrdiff_t simul_read(simul_stream *s, void *buffer, size_t n);
+
+/* Read exactly n bytes into buffer. Returns 1, or 0 if the stream has ended
+ * already. If it ends on the way: -SIMUL_EEOF, and what there was is still
+ * there; simul_stream_buffered says how much. buffer may have been written to
+ * even if it fails.
+ * Suspends: if they have not all come yet. Cancelled: nothing was taken. */
+SIMUL_API int simul_read_exactly(simul_stream *s, void *buffer, size_t n);
+
+/* Read a line. Returns 1, or 0 at the end of the stream. *ret_line is the line
+ * without its end, which is "\n" or "\r\n", as a string that lies in the
+ * stream: yours to change, and good until the next call that reads from it.
+ * ret_length, unless NULL, gets its length, which tells more than strlen if
+ * there are zero bytes in it. What follows the last line end, if anything, is
+ * a line, too. -SIMUL_ETOOLONG if it is longer than the limit: then nothing
+ * was taken.
+ * Suspends: if it has not all come yet. Cancelled: nothing was taken. */
+SIMUL_API int simul_read_line(simul_stream *s, char **ret_line,
+			      size_t *ret_length);
+
+/* Read up to and including a delimiter of length bytes. Like simul_read_line,
+ * except that only the delimiter is cut off, and that a stream that ends
+ * before it is -SIMUL_EEOF, unless no bytes are left: that is 0. -EINVAL if
+ * length is 0.
+ * Suspends: if it has not all come yet. Cancelled: nothing was taken. */
+SIMUL_API int simul_read_until(simul_stream *s, const void *delimiter,
+			       size_t length, char **ret_bytes,
+			       size_t *ret_length);
+
+/* Look at the bytes to come without taking them: wait until there are at least
+ * so many (1 if least is 0), and return how many there are. Only at the end of
+ * the stream there may be fewer, and 0 if there are none. *ret_bytes is good
+ * until the next call that reads from the stream. -SIMUL_ETOOLONG if least is
+ * more than the limit. To see more than a call before, ask for one more than
+ * that has returned.
+ * Suspends: if there are fewer. Cancelled: nothing was taken. */
+SIMUL_API ptrdiff_t simul_peek(simul_stream *s, size_t least,
+			       const char **ret_bytes);
+
+/* Take n bytes that simul_peek has shown; never more than are there.
+ * Suspends: never. */
+SIMUL_API void simul_consume(simul_stream *s, size_t n);
+
+/* How many bytes have come that were not taken yet.
+ * Suspends: never. */
+SIMUL_API size_t simul_stream_buffered(const simul_stream *s);
+
+/* The longest line, counted without its end, and the most that simul_peek can
+ * be asked for; 64 KiB at first, and where it is 0.
+ * Suspends: never. */
+SIMUL_API void simul_stream_set_limit(simul_stream *s, size_t limit);
+
+/* ---- Writing */
+
+/* Write n bytes: all or, if this fails, none. -EPIPE after
+ * simul_shutdown_write.
+ * Suspends: if more than the high-water mark waits to leave. Cancelled:
+ * nothing was written. */
+SIMUL_API int simul_write(simul_stream *s, const void *bytes, size_t n);
+
+/* The same for bytes in several places, in one piece.
+ * Suspends: as simul_write. Cancelled: nothing was written. */
+SIMUL_API int simul_writev(simul_stream *s, const struct iovec *parts,
+			   int count);
+
+/* Wait until all that was written has left: for the system's buffers, as far
+ * as sockets go.
+ * Suspends: if anything waits to leave. Cancelled: it leaves nevertheless. */
+SIMUL_API int simul_flush(simul_stream *s);
+
+/* How many bytes were written and have not left yet.
+ * Suspends: never. */
+SIMUL_API size_t simul_stream_unsent(const simul_stream *s);
+
+/* Above how many bytes that wait to leave a write waits; 64 KiB at first, and
+ * where it is 0. It goes on at a quarter of that.
+ * Suspends: never. */
+SIMUL_API void simul_stream_set_high_water(simul_stream *s, size_t high);
+
+/* Flush, and tell the peer that no more will come, while reading goes on: a
+ * half close. Doing it twice does nothing.
+ * Suspends: if anything waits to leave. Cancelled: what waits still leaves;
+ * the peer was not told, and writing goes on. */
+SIMUL_API int simul_shutdown_write(simul_stream *s);
+
+/* ---- Ending */
+
+/* Flush, close and free the stream. It is gone in any case; the result says
+ * whether everything that was written has left. NULL is 0.
+ * Suspends: if anything waits to leave or is to be waited for. Cancelled, also
+ * before: as simul_abort; -ECANCELED only if something was dropped. */
+SIMUL_API int simul_close(simul_stream *s);
+
+/* Close and free the stream at once, and drop what waits to leave. The peer of
+ * a connection sees an error, not an end. NULL does nothing.
+ * Suspends: until the system has let go of the stream's memory, which a
+ * cancellation can't cut short. */
+SIMUL_API void simul_abort(simul_stream *s);
+
+/* ---- In memory */
+
+/* Make two streams, each the peer of the other: what is written to one is read
+ * from the other. Up to 64 KiB wait in between, so that a writer is slowed
+ * down by a reader as on a connection. To write to one whose peer is gone is
+ * -EPIPE; a peer that was aborted is -ECONNRESET.
+ * Suspends: never. */
+SIMUL_API int simul_stream_pair(simul_stream **ret_a, simul_stream **ret_b);
+
+/* ---- Descriptors of others */
+
+/* Wait until fd is ready for one of events (POLLIN, POLLOUT, ... as in
+ * poll(2)) and return those that it is ready for, POLLERR and POLLHUP
+ * included. For libraries that do their own input and output. fd stays the
+ * caller's and must stay open meanwhile. -EPERM, or ready at once: it is of a
+ * kind that is never waited for, such as a file.
+ * Suspends: if it is not ready. Cancelled: nothing was done. */
+SIMUL_API int simul_wait_fd(int fd, int events);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* SIMUL_STREAM_H */

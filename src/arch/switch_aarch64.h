@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * arch/switch_aarch64.h - the context switch for 64-bit Arm (AAPCS64).
+ *
+ * A stack that is left holds the frame pointer and the address to go on at.
+ * The other callee-saved registers are declared as destroyed, so that the
+ * compiler saves those that are in use.
+ */
+#ifndef SMI_ARCH_SWITCH_AARCH64_H
+#define SMI_ARCH_SWITCH_AARCH64_H
+
+static inline void smi_switch(void **save, void *to)
+{
+	register void **x0 __asm__("x0") = save;
+	register void *x1 __asm__("x1") = to;
+
+	__asm__ volatile(
+		"adr x9, 1f\n\t"
+		"stp x29, x9, [sp, #-16]!\n\t"
+		"mov x9, sp\n\t"
+		"str x9, [x0]\n\t"
+		"mov sp, x1\n\t"
+		"ldp x29, x9, [sp], #16\n\t"
+		"br x9\n"
+		"1:"
+		: "+r"(x0), "+r"(x1)
+		:
+		: "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+		  "x12", "x13", "x14", "x15", "x16", "x17", "x19", "x20", "x21",
+		  "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x30",
+		  "memory", "cc", "v0", "v1", "v2", "v3", "v4", "v5", "v6",
+		  "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15",
+		  "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
+		  "v25", "v26", "v27", "v28", "v29", "v30", "v31");
+}
+
+#endif /* SMI_ARCH_SWITCH_AARCH64_H */

@@ -16,10 +16,11 @@ struct smi_buffer {
 	size_t room;  /* size of the block */
 };
 
-/* The bytes in the buffer, and how many there are. */
+/* The bytes in the buffer (NULL if it never had any), and how many there
+ * are. */
 static inline char *smi_buffer_bytes(const struct smi_buffer *b)
 {
-	return b->data + b->start;
+	return b->data ? b->data + b->start : NULL;
 }
 
 static inline size_t smi_buffer_length(const struct smi_buffer *b)
@@ -30,7 +31,7 @@ static inline size_t smi_buffer_length(const struct smi_buffer *b)
 /* Where to store more, and how many bytes fit there. */
 static inline char *smi_buffer_tail(const struct smi_buffer *b)
 {
-	return b->data + b->end;
+	return b->data ? b->data + b->end : NULL;
 }
 
 static inline size_t smi_buffer_space(const struct smi_buffer *b)

@@ -17,6 +17,7 @@
  *	stream.h     bytes that come and go: the verbs
  *	file.h       files as streams
  *	net.h        addresses, names, connections, servers
+ *	http_client.h  get things from HTTP servers
  *	error.h      what can go wrong
  */
 #ifndef SIMUL_H
@@ -28,6 +29,7 @@
 #include <simul/gather.h>
 #include <simul/generator.h>
 #include <simul/group.h>
+#include <simul/http_client.h>
 #include <simul/local.h>
 #include <simul/net.h>
 #include <simul/queue.h>

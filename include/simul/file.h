@@ -25,10 +25,9 @@ extern "C" {
 
 /* Open the file path with the flags of open(2), O_RDONLY or O_WRONLY and
  * perhaps O_CREAT, O_APPEND, O_TRUNC, O_EXCL, ..., and mode for a file that is
- * created. It is not inherited by programs that are started. A file that has
- * a position can't be opened for both reading and writing:
- * -SIMUL_EUNSUPPORTED. What was written is in the file, and its errors are
- * known, when simul_flush or simul_close has returned 0.
+ * created. It is not inherited by programs that are started. O_RDWR is
+ * -SIMUL_EUNSUPPORTED so far. What was written is in the file, and its errors
+ * are known, when simul_flush or simul_close has returned 0.
  * Suspends: always. Cancelled: nothing is open, though the file may have been
  * created. */
 SIMUL_API int simul_open(const char *path, int flags, unsigned mode,

@@ -141,8 +141,7 @@ SIMUL_API int simul_listener_address(const simul_listener *listener,
  * over. -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM mean that there is no room for
  * another one just now: what waits goes on waiting.
  * Suspends: if none waits. Cancelled: none was accepted. */
-SIMUL_API int simul_accept(simul_listener *listener,
-			   simul_stream **ret_stream);
+SIMUL_API int simul_accept(simul_listener *listener, simul_stream **ret_stream);
 
 /* Stop listening. Nobody may be waiting in simul_accept. NULL does nothing.
  * Suspends: until the system has let go of it, which a cancellation can't cut

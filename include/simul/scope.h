@@ -75,7 +75,9 @@ typedef struct simul_timeout {
  * Suspends: never. */
 SIMUL_API int simul_timeout_open(simul_timeout *timeout, double seconds);
 
-/* The same with a point of time on simul_now's clock.
+/* The same with a point of time on simul_now's clock; one that has passed
+ * counts from the next turn of the loop on. Reads no clock, so it is the
+ * cheaper one where the time is known.
  * Suspends: never. */
 SIMUL_API int simul_timeout_open_at(simul_timeout *timeout, double when);
 

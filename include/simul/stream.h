@@ -143,8 +143,10 @@ SIMUL_API int simul_shutdown_write(simul_stream *s);
 
 /* Flush, close and free the stream. It is gone in any case; the result says
  * whether everything that was written has left. NULL is 0.
- * Suspends: if anything waits to leave or is to be waited for. Cancelled, also
- * before: as simul_abort; -ECANCELED only if something was dropped. */
+ * Suspends: if anything waits to leave, and until the system has let go of the
+ * stream's memory. Cancelled, also before: it is closed nevertheless; what
+ * waited to leave was dropped, as by simul_abort, and only if there was
+ * something is the result -ECANCELED. */
 SIMUL_API int simul_close(simul_stream *s);
 
 /* Close and free the stream at once, and drop what waits to leave. The peer of

@@ -5,11 +5,11 @@
  * one address: the stack pointer it was left with, near which everything else
  * it needs is saved. To port Simul, write these two functions:
  *
- *   void smi_switch(void **save, void *to);
+ *   void smi_switch(void **save, void *to, void *arg);
  *	Save where we are in *save, and go on where `to` was saved or prepared.
- *	Returns when somebody switches to *save.
+ *	Returns when somebody switches to *save. arg is for a prepared stack.
  *
- *   void *smi_switch_prepare(void *top, void (*entry)(void *), void *arg);
+ *   void *smi_switch_prepare(void *top, void (*entry)(void *arg));
  *	Prepare the stack that ends at top (16-byte aligned) so that a switch
  *	to the returned address enters entry(arg), which must never return.
  *	Unwinding ends there.
@@ -33,7 +33,8 @@
 
 #if SMI_PORTABLE_SWITCH
 
-void smi_switch(void **save, void *to);
+void smi_switch(void **save, void *to, void *arg);
+void *smi_switch_prepare(void *top, void (*entry)(void *arg));
 
 #elif defined(__x86_64__)
 
@@ -44,7 +45,5 @@ void smi_switch(void **save, void *to);
 #include "arch/switch_aarch64.h"
 
 #endif
-
-void *smi_switch_prepare(void *top, void (*entry)(void *arg), void *arg);
 
 #endif /* SMI_ARCH_SWITCH_H */

@@ -4,44 +4,40 @@
  * POSIX's ucontext: a hundred times slower than the assembly, because it asks
  * the kernel for the signal mask at every switch, but right everywhere.
  */
-#include "arch/switch.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <ucontext.h>
 
-/* What a new stack is told, in the words beneath its top. */
-struct start {
-	void (*entry)(void *arg);
-	void *arg;
-};
+#include "arch/switch.h"
 
-void smi_switch(void **save, void *to)
+/* What the last switch had to hand over. */
+static _Thread_local void *handed_over;
+
+void smi_switch(void **save, void *to, void *arg)
 {
 	ucontext_t here;
 
 	*save = &here;
+	handed_over = arg;
 	swapcontext(&here, to);
 }
 
 /* makecontext hands over ints; a pointer is two of them. */
 static void begin(unsigned high, unsigned low)
 {
-	const struct start *s =
-		(const struct start *)(((uintptr_t)high << 16 << 16) | low);
+	void (*entry)(void *arg) =
+		(void (*)(void *))(((uintptr_t)high << 16 << 16) | low);
 
-	s->entry(s->arg);
+	entry(handed_over);
 }
 
-void *smi_switch_prepare(void *top, void (*entry)(void *arg), void *arg)
+void *smi_switch_prepare(void *top, void (*entry)(void *arg))
 {
-	struct start *s = (struct start *)top - 1;
 	ucontext_t *context =
-		(ucontext_t *)((uintptr_t)((char *)s - sizeof *context) &
+		(ucontext_t *)(((uintptr_t)top - sizeof *context) &
 			       ~(uintptr_t)63);
-	uintptr_t p = (uintptr_t)s;
+	uintptr_t p = (uintptr_t)entry;
 
-	*s = (struct start){ entry, arg };
 	getcontext(context);
 	context->uc_link = NULL;
 	/* Only the end of the stack is known here, and only that matters:

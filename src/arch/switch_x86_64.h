@@ -11,27 +11,45 @@
 #ifndef SMI_ARCH_SWITCH_X86_64_H
 #define SMI_ARCH_SWITCH_X86_64_H
 
-static inline void smi_switch(void **save, void *to)
+#include <stddef.h>
+#include <stdint.h>
+
+static inline void smi_switch(void **save, void *to, void *arg)
 {
 	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\t"
 			 "pushq %%rbp\n\t"
 			 "leaq 1f(%%rip), %%rax\n\t"
 			 "pushq %%rax\n\t"
-			 "movq %%rsp, (%%rdi)\n\t"
+			 "movq %%rsp, (%%rdx)\n\t"
 			 "movq %%rsi, %%rsp\n\t"
 			 "popq %%rax\n\t"
 			 "popq %%rbp\n\t"
 			 "leaq 128(%%rsp), %%rsp\n\t"
 			 "jmp *%%rax\n"
 			 "1:"
-			 : "+D"(save), "+S"(to)
+			 : "+d"(save), "+S"(to), "+D"(arg)
 			 :
-			 : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11",
-			   "r12", "r13", "r14", "r15", "memory", "cc", "xmm0",
-			   "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6",
-			   "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12",
-			   "xmm13", "xmm14", "xmm15", "st", "st(1)", "st(2)",
-			   "st(3)", "st(4)", "st(5)", "st(6)", "st(7)");
+			 : "rax", "rbx", "rcx", "r8", "r9", "r10", "r11", "r12",
+			   "r13", "r14", "r15", "memory", "cc", "xmm0", "xmm1",
+			   "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+			   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
+			   "xmm14", "xmm15");
+}
+
+/* The entry finds its argument in rdi, where smi_switch has put it, and the
+ * stack as if it had been called from address 0, where unwinding ends: aligned
+ * but for the return address. */
+static inline void *smi_switch_prepare(void *top, void (*entry)(void *arg))
+{
+	enum { RETURN = 1, RED_ZONE = 16, RBP = 1, ADDRESS = 1 };
+	uintptr_t *word = (uintptr_t *)top - RETURN;
+
+	word[0] = 0;
+	word -= RED_ZONE + RBP;
+	word[0] = 0;
+	word -= ADDRESS;
+	word[0] = (uintptr_t)entry;
+	return word;
 }
 
 #endif /* SMI_ARCH_SWITCH_X86_64_H */

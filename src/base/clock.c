@@ -11,16 +11,3 @@ uint64_t smi_clock(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
-
-uint64_t smi_nanoseconds(double seconds)
-{
-	double ns = seconds * 1e9;
-	uint64_t whole;
-
-	if (!(ns > 0))
-		return 0;
-	if (ns >= 9e18)
-		return SMI_NEVER;
-	whole = (uint64_t)ns;
-	return whole + ((double)whole < ns);
-}

@@ -12,7 +12,18 @@ uint64_t smi_clock(void);
 
 /* A span of seconds in ns, rounded up so that what is not nothing stays so;
  * 0 for what is negative, SMI_NEVER for what is too long to count. */
-uint64_t smi_nanoseconds(double seconds);
+static inline uint64_t smi_nanoseconds(double seconds)
+{
+	double ns = seconds * 1e9;
+	uint64_t whole;
+
+	if (!(ns > 0))
+		return 0;
+	if (ns >= 9e18)
+		return SMI_NEVER;
+	whole = (uint64_t)(int64_t)ns;
+	return whole + ((double)(int64_t)whole < ns);
+}
 
 /* A point of time that lies span after now; never if either is. */
 static inline uint64_t smi_after(uint64_t now, uint64_t span)

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "loop/workers.h"
 
-enum { FIRST_RING = 64, FAST_TURNS = 32 };
+enum { FIRST_RING = 64, FAST_TURNS = 64 };
 
 /* Under the virtual clock, how long the real world is given to answer before
  * the clock jumps past it. */
@@ -99,7 +99,8 @@ static void woken(struct smi_op *op)
 	loop->listening = false;
 }
 
-/* Nobody could wake a loop that waits without this. */
+/* Nobody could wake a loop that waits without this. 1: somebody has done so
+ * already, and there is nothing to wait for. */
 static int listen_for_wake(struct smi_loop *loop)
 {
 	int r;
@@ -113,7 +114,9 @@ static int listen_for_wake(struct smi_loop *loop)
 				      .done = woken };
 	r = smi_op_submit(loop, &loop->wake);
 	loop->listening = r == 0;
-	return r < 0 ? r : 0;
+	if (r > 0)
+		smi_mailbox_clear(&loop->mailbox);
+	return r;
 }
 
 /* ---- A turn */
@@ -137,11 +140,19 @@ static bool world_may_speak(const struct smi_loop *loop)
 	return loop->in_flight > loop->listening || loop->holds > 0;
 }
 
+/* Asking without waiting is done only if there is something that might have
+ * ended: a letter is seen in the mailbox itself. */
 static int ask_world(struct smi_loop *loop, uint64_t timeout)
 {
-	int r = listen_for_wake(loop);
+	int r = 0;
 
-	if (r >= 0)
+	if (timeout > 0)
+		r = listen_for_wake(loop);
+	if (r > 0) {
+		timeout = 0;
+		r = 0;
+	}
+	if (r >= 0 && (timeout > 0 || loop->in_flight > loop->listening))
 		r = loop->backend->wait(loop->backend_state, timeout);
 	smi_mailbox_deliver(&loop->mailbox);
 	return r;
@@ -184,8 +195,10 @@ int smi_loop_turn(struct smi_loop *loop, bool block)
 		r = timeout ? jump(loop, block) : ask_world(loop, 0);
 	} else {
 		r = ask_world(loop, block ? timeout : 0);
-		loop->now = smi_clock();
+		if (loop->timers.count > 0 || timeout > 0)
+			loop->now = smi_clock();
 	}
+	loop->idled = timeout > 0;
 	fire_due(loop);
 	return r;
 }

@@ -46,6 +46,7 @@ struct smi_loop {
 
 	bool virtual_clock;
 	bool hurry;   /* don't wait at the end of this turn */
+	bool idled;   /* nothing was ready at the end of the last turn */
 	uint64_t now; /* the virtual clock, or when the world was last asked */
 	struct smi_heap timers;
 

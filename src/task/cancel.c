@@ -12,19 +12,7 @@
 
 #include "task/wait.h"
 
-/* ---- Scopes */
-
-void smi_scope_open(struct simul_scope *scope)
-{
-	struct simul_task *self = smi_current;
-
-	*scope = (struct simul_scope){ .outer = self->scope,
-				       .task = self,
-				       .cancelled = self->scope->cancelled };
-	self->scope = scope;
-}
-
-void smi_scope_close(struct simul_scope *scope)
+void smi_scope_hand_on(struct simul_scope *scope)
 {
 	struct simul_task *child;
 
@@ -32,19 +20,17 @@ void smi_scope_close(struct simul_scope *scope)
 		smi_scope_disown(child);
 		smi_scope_adopt(scope->outer, child);
 	}
-	scope->task->scope = scope->outer;
-	scope->task = NULL;
 }
 
 /* ---- Cancellation */
 
 /* Tasks whose root scope was cancelled and whose inner scopes were not yet. */
-struct reached {
+struct smi_reached {
 	struct simul_task *first;
 	struct simul_task *last;
 };
 
-static void reach(struct reached *reached, struct simul_task *task)
+static void reach(struct smi_reached *reached, struct simul_task *task)
 {
 	if (task->root.cancelled)
 		return;
@@ -57,7 +43,7 @@ static void reach(struct reached *reached, struct simul_task *task)
 	reached->last = task;
 }
 
-static void mark(struct reached *reached, struct simul_scope *scope)
+static void mark(struct smi_reached *reached, struct simul_scope *scope)
 {
 	struct simul_task *child;
 
@@ -78,7 +64,7 @@ static void interrupt(struct simul_task *task)
 
 /* Mark scope, which is one of task's, and all inside it that no shield
  * protects. */
-static void cancel_inward(struct reached *reached, struct simul_task *task,
+static void cancel_inward(struct smi_reached *reached, struct simul_task *task,
 			  struct simul_scope *scope, bool shields_hold)
 {
 	struct simul_scope *s, *from = task->scope;
@@ -89,11 +75,13 @@ static void cancel_inward(struct reached *reached, struct simul_task *task,
 	for (s = from; s != scope; s = s->outer)
 		mark(reached, s);
 	mark(reached, scope);
-	if (from == task->scope)
+	/* A generator that is to end will not be asked, shields or not. */
+	if (from == task->scope ||
+	    (scope == &task->root && task->wait == &smi_parked))
 		interrupt(task);
 }
 
-static void spread(struct reached *reached, bool shields_hold)
+static void spread(struct smi_reached *reached, bool shields_hold)
 {
 	struct simul_task *task;
 
@@ -105,18 +93,30 @@ static void spread(struct reached *reached, bool shields_hold)
 	}
 }
 
+/* A scope without a task is the loop's own. */
+static struct simul_loop *loop_of(struct simul_scope *scope)
+{
+	return scope->task ? scope->task->loop
+			   : (struct simul_loop *)((char *)scope -
+						   offsetof(struct simul_loop,
+							    scope));
+}
+
 void smi_scope_cancel(struct simul_scope *scope)
 {
-	struct reached reached = { 0 };
+	struct simul_loop *loop = loop_of(scope);
+	struct smi_reached reached = { 0 }, *outer = loop->cancelling;
 
 	scope->asked = true;
 	if (scope->cancelled)
 		return;
+	loop->cancelling = &reached;
 	if (scope->task)
 		cancel_inward(&reached, scope->task, scope, true);
 	else
-		mark(&reached, scope); /* the loop's own */
+		mark(&reached, scope);
 	spread(&reached, true);
+	loop->cancelling = outer;
 }
 
 void smi_cancel_everything(struct simul_loop *loop)
@@ -125,17 +125,25 @@ void smi_cancel_everything(struct simul_loop *loop)
 
 	loop->scope.cancelled = true;
 	while ((task = smi_task_after(loop, task))) {
-		struct reached reached = { 0 };
+		struct smi_reached reached = { 0 };
 
+		loop->cancelling = &reached;
 		task->root.cancelled = true;
 		cancel_inward(&reached, task, &task->root, false);
 		spread(&reached, false);
 	}
+	loop->cancelling = NULL;
 }
 
 void simul_cancel(simul_task *task)
 {
-	if (task && task->state != SMI_DONE)
+	if (!task || task->state == SMI_DONE)
+		return;
+	/* Those who await each other may be a long row: a cancellation that is
+	 * under way visits the next one, too. */
+	if (task->loop->cancelling)
+		reach(task->loop->cancelling, task);
+	else
 		smi_scope_cancel(&task->root);
 }
 

@@ -29,7 +29,7 @@ static inline struct simul_task *new_task(struct simul_loop *loop,
 		return NULL;
 	}
 	task = (struct simul_task *)top - 1;
-	task->job.run = smi_task_run;
+	task->job.run = loop->run;
 	task->loop = loop;
 	task->scope = &task->root;
 	task->state = SMI_WAITING;
@@ -43,6 +43,7 @@ static inline struct simul_task *new_task(struct simul_loop *loop,
 	task->root.cancelled = scope->cancelled;
 	task->root.asked = false;
 	task->root.shielded = false;
+	task->awaiting = NULL;
 	task->waiters.first = NULL;
 	task->waiters.last = NULL;
 	task->ended = NULL;
@@ -53,12 +54,14 @@ static inline struct simul_task *new_task(struct simul_loop *loop,
 	task->observed = false;
 	task->arg_copied = false;
 	task->detached = false;
+	task->laden = false;
 	smi_scope_adopt(scope, task);
 	smi_fiber_new(&task->fiber, smi_stack_bottom(top, shift),
 		      (size_t)1 << shift);
-	if (smi_current && smi_current->locals)
+	if (smi_current && smi_current->locals) {
 		task->locals = smi_locals_share(smi_current->locals);
-	loop->tasks++;
+		task->laden = true;
+	}
 	return task;
 }
 
@@ -85,7 +88,7 @@ struct simul_task *smi_task_new(struct simul_loop *loop,
 		task->arg = memcpy(stack, plan->arg, plan->arg_size);
 		task->arg_copied = true;
 	}
-	task->job.hot = smi_switch_prepare(stack, smi_task_main, task);
+	task->job.hot = smi_switch_prepare(stack, smi_task_main);
 	return task;
 }
 
@@ -99,10 +102,12 @@ void smi_task_start_eagerly(struct simul_task *task)
 {
 	static const struct smi_wait starting = { "a task to start", NULL };
 	struct simul_task *self = smi_current;
+	struct simul_task *starter = self->hand_to; /* waits for us, in turn */
 
 	task->hand_to = self;
 	self->hand_to = task;
 	smi_suspend(&starting, task);
+	self->hand_to = starter;
 }
 
 void smi_task_put_away(struct simul_task *task)
@@ -135,7 +140,7 @@ simul_task *simul_create_task(simul_fn *fn, void *arg)
 	task = new_task(self->loop, self->scope, self->loop->shift, fn, arg);
 	if (!task)
 		return NULL;
-	task->job.hot = smi_switch_prepare(task, smi_task_main, task);
+	task->job.hot = smi_switch_prepare(task, smi_task_main);
 	smi_task_start(task);
 	return task;
 }
@@ -161,7 +166,7 @@ simul_task *simul_create_task_with(const simul_task_options *o, simul_fn *fn,
 	if (!task)
 		return NULL;
 	if (o->background)
-		task->detached = true;
+		smi_task_detach(task);
 	if (o->eager && self)
 		smi_task_start_eagerly(task);
 	else

@@ -69,7 +69,7 @@ static const char *whose_guard(const void *addr, size_t *ret_size)
 
 void smi_debug_start(struct simul_loop *loop)
 {
-	loop->observe = watch;
+	smi_observe(loop, watch);
 	loop->resumed_at = smi_clock();
 	smi_overflow_watch(whose_guard);
 }

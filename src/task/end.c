@@ -29,6 +29,7 @@ int simul_defer(void (*fn)(void *arg), void *arg)
 		return -ENOMEM;
 	*d = (struct smi_deferred){ self->deferred, fn, arg };
 	self->deferred = d;
+	self->laden = true;
 	return 0;
 }
 
@@ -139,6 +140,7 @@ int simul_local_set(const simul_local *local, void *value)
 
 	if (!self)
 		return -EPERM;
+	self->laden = true;
 	b = find(local);
 	if (!b)
 		return bind(&self->locals, local, value);

@@ -55,9 +55,16 @@ static void wait_for_all(struct simul_task *self, struct gathering *g)
 
 	if (self->scope->cancelled)
 		cancel_all(g);
-	for (size_t i = 0; i < g->n; i++)
-		while (g->tasks[i] && g->tasks[i]->state != SMI_DONE)
-			smi_wait_in(&g->tasks[i]->waiters, &waiter, &gathering);
+	for (size_t i = 0; i < g->n; i++) {
+		struct simul_task *task = g->tasks[i];
+
+		if (!task || task->state == SMI_DONE)
+			continue;
+		/* That may have come between two ends. */
+		if (self->scope->cancelled && !g->cancelled)
+			cancel_all(g);
+		smi_wait_in(&task->waiters, &waiter, &gathering);
+	}
 }
 
 int simul_gather(simul_task **tasks, size_t n, int *results)

@@ -33,8 +33,8 @@ static void wake_parked(struct simul_task *task, void *arg)
 	smi_resume(task, -ECANCELED);
 }
 
-static const struct smi_wait parked = { "being asked for its next value",
-					wake_parked };
+const struct smi_wait smi_parked = { "being asked for its next value",
+				     wake_parked };
 
 static void cancel_asked(struct simul_task *self, void *arg)
 {
@@ -55,12 +55,14 @@ static int generate(void *arg)
 	return g->started ? g->fn(arg) : -ECANCELED;
 }
 
-/* Hand the thread to the one that asks, when self next leaves. */
+/* Hand the thread to the one that asks, when self next leaves, and with it
+ * whom self owes the thread: who started the one that asks eagerly. */
 static void hand_back(struct simul_task *self, struct simul_generator *g)
 {
 	if (!g->asking)
 		return;
 	g->asking->result = 0;
+	g->asking->hand_to = self->hand_to;
 	self->hand_to = g->asking;
 	g->asking = NULL;
 }
@@ -98,9 +100,12 @@ simul_generator *simul_generator_new(const simul_task_options *o, simul_fn *fn,
 	g->task = task;
 	g->fn = fn;
 	g->parked = true;
-	task->ended = ended;
-	task->wait = &parked;
+	smi_task_tell(task, ended);
+	task->wait = &smi_parked;
 	task->wait_on = g;
+	task->interrupted = false;
+	if (task->root.cancelled)
+		wake_parked(task, g);
 	return g;
 }
 
@@ -134,6 +139,7 @@ int simul_send(simul_generator *g, void *value, void **ret_value)
 		g->started = true;
 		g->sent = value;
 		g->task->result = 0;
+		g->task->hand_to = self->hand_to;
 		self->hand_to = g->task;
 	}
 	smi_suspend(&asking, g);
@@ -185,10 +191,12 @@ int simul_yield_sent(void *value, void **ret_sent)
 		return -EINVAL;
 	if (r < 0)
 		return r;
+	if (g->task->root.cancelled) /* behind a shield */
+		return -ECANCELED;
 	g->value = value;
 	g->has_value = g->parked = true;
 	hand_back(g->task, g);
-	r = smi_suspend(&parked, g);
+	r = smi_suspend(&smi_parked, g);
 	if (r >= 0)
 		*ret_sent = g->sent;
 	return r;

@@ -63,7 +63,7 @@ int simul_group_create_task_with(simul_group *group,
 	if (group->aborted)
 		return -ECANCELED;
 	if (!group->scope.task)
-		smi_scope_open(&group->scope);
+		smi_scope_open(self, &group->scope);
 	task = smi_task_new(
 		self->loop,
 		&(struct smi_task_plan){
@@ -80,8 +80,8 @@ int simul_group_create_task_with(simul_group *group,
 				       .name = o->name ? o->name : "task" });
 		return -ENOMEM;
 	}
-	task->detached = true;
-	task->ended = member_ended;
+	smi_task_detach(task);
+	smi_task_tell(task, member_ended);
 	task->owner = group;
 	group->running++;
 	smi_task_start(task);

@@ -45,10 +45,10 @@ void smi_catch_interrupt(struct simul_loop *loop)
 	sigaction(SIGINT, &action, NULL);
 }
 
-bool smi_was_interrupted(void)
+bool smi_was_interrupted(const struct simul_loop *loop)
 {
 	return atomic_load_explicit(&came, memory_order_relaxed) &&
-	       atomic_exchange(&came, false);
+	       catching == loop && atomic_exchange(&came, false);
 }
 
 void smi_release_interrupt(struct simul_loop *loop)

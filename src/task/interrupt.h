@@ -11,8 +11,8 @@ struct simul_loop;
  * thread. */
 void smi_catch_interrupt(struct simul_loop *loop);
 
-/* Has the first one come, and nobody asked before? */
-bool smi_was_interrupted(void);
+/* Has the first one come for loop, and nobody asked before? */
+bool smi_was_interrupted(const struct simul_loop *loop);
 
 /* Restore the default action, if it was changed. */
 void smi_release_interrupt(struct simul_loop *loop);

@@ -12,70 +12,130 @@
 #include "task/debug.h"
 #include "task/wait.h"
 
-_Thread_local struct simul_task *smi_current
-	__attribute__((tls_model("initial-exec")));
-_Thread_local struct simul_loop *smi_current_loop
-	__attribute__((tls_model("initial-exec")));
+_Thread_local struct simul_task *smi_current;
+_Thread_local struct simul_loop *smi_current_loop;
 
-/* The task that runs after self, or NULL: the loop itself. */
+/* Who runs when self leaves, if that was decided by name. */
+static struct simul_task *appointed(struct simul_task *self)
+{
+	struct simul_task *next = self->hand_to;
+
+	self->hand_to = NULL;
+	if (self->loop->observe) {
+		if (self->state != SMI_DONE)
+			self->loop->observe(self, false);
+		self->loop->observe(next, true);
+	}
+	return next;
+}
+
+/* Who runs after self: the next task that is ready, or the loop itself. */
 static inline struct simul_task *successor(struct simul_task *self)
 {
 	struct smi_loop *loop = &self->loop->loop;
-	struct simul_task *next = self->hand_to;
 	struct smi_job *job;
 
-	if (next) {
-		self->hand_to = NULL;
-		return next;
-	}
+	if (self->hand_to)
+		return appointed(self);
 	if (loop->head == loop->turn_end && !smi_loop_fast_turn(loop))
-		return NULL;
+		return &self->loop->home;
 	job = smi_loop_peek(loop);
 	if (job->run != smi_task_run)
-		return NULL;
+		return &self->loop->home;
 	smi_loop_take(loop);
 	return smi_task_of_job(job);
 }
 
-void smi_task_run(struct smi_job *job)
+/* Go on with somebody else, and come back when somebody goes on with us. */
+static inline void leave(struct simul_task *self)
 {
-	struct simul_task *task = smi_task_of_job(job);
-	struct simul_loop *loop = task->loop;
+	struct simul_task *next = successor(self);
 
-	smi_current = task;
-	task->state = SMI_RUNNING;
-	smi_fiber_leave(&loop->fiber, &task->fiber);
-	smi_switch(&loop->sp, task->job.hot);
-	smi_fiber_arrive(&loop->fiber);
+	/* It may be ourselves, ready again, with nobody else before us. */
+	if (next != self) {
+		smi_current = next;
+		next->state = SMI_RUNNING;
+		smi_fiber_leave(&self->fiber, &next->fiber);
+		smi_switch(&self->job.hot, next->job.hot, next);
+		smi_fiber_arrive(&self->fiber);
+	}
+	self->state = SMI_RUNNING;
+}
+
+static inline int suspend(struct simul_task *self, const struct smi_wait *wait,
+			  void *on)
+{
+	self->wait = wait;
+	self->wait_on = on;
+	self->interrupted = false;
+	self->state = SMI_WAITING;
+	leave(self);
+	return self->result;
 }
 
 int smi_suspend(const struct smi_wait *wait, void *on)
 {
-	struct simul_task *self = smi_current, *next;
-	struct simul_loop *loop = self->loop;
+	return suspend(smi_current, wait, on);
+}
 
-	self->wait = wait;
-	self->wait_on = on;
-	self->interrupted = false;
-	if (self->state == SMI_RUNNING)
-		self->state = SMI_WAITING;
-	if (loop->observe)
-		loop->observe(self, false);
-	next = successor(self);
-	/* It may be ourselves, woken already, with nobody else ready. */
-	if (next != self) {
-		smi_current = next;
-		if (next)
-			next->state = SMI_RUNNING;
-		smi_fiber_leave(&self->fiber,
-				next ? &next->fiber : &loop->fiber);
-		smi_switch(&self->job.hot, next ? next->job.hot : loop->sp);
-		smi_fiber_arrive(&self->fiber);
-	}
-	self->state = SMI_RUNNING;
-	if (loop->observe)
-		loop->observe(self, true);
-	return self->result;
+int smi_wait_in(struct simul_waiters *queue, struct simul_waiter *waiter,
+		const struct smi_wait *wait)
+{
+	struct simul_task *self = smi_current;
+
+	waiter->task = self;
+	waiter->notify = NULL;
+	smi_waiters_add(queue, waiter);
+	return suspend(self, wait, waiter);
+}
+
+void smi_yield(void)
+{
+	struct simul_task *self = smi_current;
+
+	self->state = SMI_READY;
+	smi_loop_ready(&self->loop->loop, &self->job);
+	leave(self);
+}
+
+/* ---- From the loop's own stack */
+
+void smi_task_run(struct smi_job *job)
+{
+	struct simul_task *task = smi_task_of_job(job);
+	struct simul_task *home = &task->loop->home;
+
+	smi_current = task;
+	task->state = SMI_RUNNING;
+	smi_fiber_leave(&home->fiber, &task->fiber);
+	smi_switch(&home->job.hot, task->job.hot, task);
+	smi_fiber_arrive(&home->fiber);
+	smi_current = NULL;
+}
+
+/* The job of tasks that are observed. As it is another one, nobody switches to
+ * such a task directly, and those that are not observed pay nothing. */
+static void run_observed(struct smi_job *job)
+{
+	struct simul_task *task = smi_task_of_job(job);
+	struct simul_loop *loop = task->loop;
+
+	loop->observe(task, true);
+	smi_task_run(job);
+	if (loop->observe &&
+	    (task->state == SMI_WAITING || task->state == SMI_READY))
+		loop->observe(task, false);
+}
+
+void smi_observe(struct simul_loop *loop,
+		 void (*observe)(struct simul_task *task, bool resumed))
+{
+	struct simul_task *task = NULL;
+
+	loop->observe = observe;
+	loop->run = observe ? run_observed : smi_task_run;
+	while ((task = smi_task_after(loop, task)))
+		task->job.run = loop->run;
 }
 
 /* ---- The end */
@@ -91,49 +151,76 @@ static void check_scopes(const struct simul_task *task)
 			simul_task_name(task));
 }
 
-static inline void finish(struct simul_task *task, int result)
+/* All that a task may have got itself into, but mostly hasn't. */
+static void unload(struct simul_task *task)
 {
-	struct simul_waiter *waiter;
-
-	check_scopes(task);
-	if (task->root.first_child)
-		smi_end_children(&task->root);
 	if (task->deferred)
 		smi_run_deferred(task);
 	if (task->locals)
 		smi_locals_release(task->locals);
-	if (task->loop->observe)
-		task->loop->observe(task, false);
-	task->result = result;
-	task->state = SMI_DONE;
-	task->end = ++task->loop->ends;
-	task->loop->tasks--;
-	if (task->detached)
+}
+
+/* Let the parent go on that awaits us. It would be the next to run if nobody
+ * else is ready, and then it need not stand in line. */
+static inline void answer_parent(struct simul_task *task)
+{
+	struct smi_loop *loop = &task->loop->loop;
+	struct simul_task *parent = task->awaiting;
+
+	if (loop->head != loop->tail || loop->fast_turns == 0) {
+		smi_resume(parent, 0);
+		return;
+	}
+	loop->fast_turns--;
+	task->hand_to = parent;
+}
+
+/* Tell everybody; the task's struct may be gone after that. */
+static inline void announce(struct simul_task *task)
+{
+	struct simul_waiter *waiter;
+
+	if (task->detached) {
+		/* If it was the last one, the loop has nothing to wait for. */
+		task->loop->loop.hurry |= !smi_parent(task);
 		smi_scope_disown(task);
+	}
 	if (task->ended)
 		task->ended(task);
 	while ((waiter = task->waiters.first))
-		smi_wake(waiter, 0);
+		smi_wake(waiter, task->result);
+}
+
+static inline void finish(struct simul_task *task, int result)
+{
+	check_scopes(task);
+	if (task->root.first_child)
+		smi_end_children(&task->root);
+	if (task->laden)
+		unload(task);
+	task->result = result;
+	task->state = SMI_DONE;
+	task->end = ++task->loop->ends;
+	if (task->awaiting)
+		answer_parent(task);
+	if (task->laden || task->waiters.first)
+		announce(task);
 }
 
 void smi_task_main(void *arg)
 {
 	struct simul_task *self = arg, *next;
-	struct simul_loop *loop = self->loop;
 
-	smi_fiber_begin(&loop->fiber);
-	if (loop->observe)
-		loop->observe(self, true);
+	smi_fiber_begin(&self->loop->home.fiber);
 	finish(self, self->fn(self->arg));
 	next = successor(self);
 	smi_current = next;
-	if (next)
-		next->state = SMI_RUNNING;
-	smi_fiber_end(next ? &next->fiber : &loop->fiber);
+	next->state = SMI_RUNNING;
+	smi_fiber_end(&next->fiber);
 	/* Nobody takes a stack between here and the switch. */
 	if (self->detached)
 		smi_task_put_away(self);
-	smi_switch(&self->job.hot, next ? next->job.hot : loop->sp);
+	smi_switch(&self->job.hot, next->job.hot, next);
 }
 
 /* Children that are released without that anybody has looked at them. */
@@ -166,10 +253,34 @@ void smi_end_children(struct simul_scope *scope)
 	}
 }
 
-/* ---- Awaiting */
-
-/* To be cancelled while awaiting is to cancel what is awaited, and to stay
+/* ---- Awaiting
+ *
+ * To be cancelled while awaiting is to cancel what is awaited, and to stay
  * until it has ended. */
+
+static void cancel_child(struct simul_task *self, void *task)
+{
+	(void)self;
+	simul_cancel(task);
+}
+
+static int await_child(struct simul_task *self, struct simul_task *task)
+{
+	static const struct smi_wait awaiting = { "the end of a child",
+						  cancel_child };
+	int result;
+
+	if (task->state != SMI_DONE) {
+		if (self->scope->cancelled)
+			simul_cancel(task);
+		task->awaiting = self;
+		smi_suspend(&awaiting, task);
+	}
+	result = task->result;
+	smi_task_release(task);
+	return result;
+}
+
 static void cancel_awaited(struct simul_task *self, void *arg)
 {
 	struct simul_waiter *waiter = arg;
@@ -178,41 +289,36 @@ static void cancel_awaited(struct simul_task *self, void *arg)
 	simul_cancel(waiter->value);
 }
 
-static const struct smi_wait awaiting = { "the end of a task", cancel_awaited };
-
-static inline int wait_for_end(struct simul_task *self, struct simul_task *task)
+/* A task of somebody else's, who may have released it by the time that we are
+ * back. */
+static int await_other(struct simul_task *self, struct simul_task *task)
 {
+	static const struct smi_wait awaiting = { "the end of a task",
+						  cancel_awaited };
 	struct simul_waiter waiter = { .value = task };
 
-	if (task == self)
-		return -EDEADLK;
+	if (task->state == SMI_DONE)
+		return task->result;
 	if (self->scope->cancelled)
 		simul_cancel(task);
-	smi_wait_in(&task->waiters, &waiter, &awaiting);
-	return 0;
+	return smi_wait_in(&task->waiters, &waiter, &awaiting);
 }
 
 int simul_await(simul_task *task)
 {
 	struct simul_task *self = smi_current;
-	int result, r;
 
 	if (!task)
 		return -ENOMEM;
 	if (!self)
 		return -EPERM;
+	if (task == self)
+		return -EDEADLK;
 	if (task->state == SMI_FREE)
 		smi_bug("task '%s' is awaited, but its handle was consumed "
 			"before",
 			simul_task_name(task));
-	if (task->state != SMI_DONE) {
-		r = wait_for_end(self, task);
-		if (r < 0)
-			return r;
-	}
 	task->observed = true;
-	result = task->result;
-	if (smi_parent(task) == self)
-		smi_task_release(task);
-	return result;
+	return smi_parent(task) == self ? await_child(self, task)
+					: await_other(self, task);
 }

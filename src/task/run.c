@@ -43,12 +43,6 @@ static simul_options fill_in(const simul_options *given)
 
 /* ---- Turns */
 
-/* Don't wait for the world when the main task has ended. */
-static void main_ended(struct simul_task *task)
-{
-	task->loop->loop.hurry = true;
-}
-
 /* The loop of this thread while it turns; there may be another around it, if
  * one drives the other. */
 static int turn(struct simul_loop *l, bool block)
@@ -59,26 +53,34 @@ static int turn(struct simul_loop *l, bool block)
 	smi_current_loop = l;
 	r = smi_loop_turn(&l->loop, block);
 	smi_current_loop = outer;
-	if (smi_was_interrupted())
+	if (smi_was_interrupted(l))
 		simul_cancel(l->main);
+	if (l->loop.idled)
+		smi_stacks_trim(&l->stacks, l->loop.now);
 	return r;
 }
 
-static bool is_idle(const struct simul_loop *l)
+static bool main_has_ended(struct simul_loop *l)
 {
-	return l->tasks == 0;
+	return l->main->state == SMI_DONE;
+}
+
+static bool all_have_ended(struct simul_loop *l)
+{
+	return main_has_ended(l) && l->scope.first_child == l->scope.last_child;
 }
 
 /* Turn until the main task, or every task, has ended. When nothing can wake
  * those that wait, they are cancelled; and if that is no help, because they
  * wait behind shields or for a lock that is gone, they are abandoned. */
-static int turn_until(struct simul_loop *l, bool all)
+static int turn_until(struct simul_loop *l,
+		      bool (*is_over)(struct simul_loop *))
 {
 	int result = 0, r;
 
-	while (all ? !is_idle(l) : l->main->state != SMI_DONE) {
+	while (!is_over(l)) {
 		r = turn(l, true);
-		if (r >= 0)
+		if (r >= 0 || is_over(l))
 			continue;
 		if (result < 0)
 			return result;
@@ -101,6 +103,12 @@ static void free_loop(struct simul_loop *l)
 	smi_loop_unreference(l);
 }
 
+/* The main task has ended: don't wait for the world. */
+static void hurry(struct simul_task *task)
+{
+	task->loop->loop.hurry = true;
+}
+
 static int start_main(struct simul_loop *l, simul_fn *fn, void *arg)
 {
 	struct smi_task_plan plan = { .fn = fn,
@@ -112,7 +120,7 @@ static int start_main(struct simul_loop *l, simul_fn *fn, void *arg)
 	l->main = smi_task_new(l, &plan);
 	if (!l->main)
 		return -ENOMEM;
-	l->main->ended = main_ended;
+	smi_task_tell(l->main, hurry);
 	smi_task_start(l->main);
 	return 0;
 }
@@ -130,6 +138,7 @@ int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
 	if (!l)
 		return -ENOMEM;
 	l->debug = o.debug;
+	l->run = smi_task_run;
 	l->shift = (unsigned char)smi_stack_shift(o.stack_size);
 	l->references = 1;
 	r = smi_loop_init(&l->loop, &(struct smi_loop_options){
@@ -139,7 +148,7 @@ int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
 		smi_free(l);
 		return r;
 	}
-	smi_fiber_adopt(&l->fiber);
+	smi_fiber_adopt(&l->home.fiber);
 	if (l->debug)
 		smi_debug_start(l);
 	r = start_main(l, fn, arg);
@@ -157,15 +166,15 @@ static int end_loop(struct simul_loop *l)
 	int r, result;
 
 	simul_cancel(l->main);
-	r = turn_until(l, false);
+	r = turn_until(l, main_has_ended);
 	smi_scope_cancel(&l->scope);
 	if (r >= 0)
-		r = turn_until(l, true);
+		r = turn_until(l, all_have_ended);
 	/* What others had submitted by now was promised to run. */
 	smi_loop_close(&l->loop);
 	if (r >= 0)
-		r = turn_until(l, true);
-	result = l->main->state == SMI_DONE ? l->main->result : r;
+		r = turn_until(l, all_have_ended);
+	result = main_has_ended(l) ? l->main->result : r;
 	free_loop(l);
 	return r < 0 ? r : result;
 }
@@ -182,7 +191,7 @@ int simul_run_with(const simul_options *options, simul_fn *fn, void *arg)
 		return r;
 	if (!(options && options->keep_sigint))
 		smi_catch_interrupt(l);
-	deadlock = turn_until(l, false);
+	deadlock = turn_until(l, main_has_ended);
 	smi_release_interrupt(l);
 	r = end_loop(l);
 	return deadlock < 0 ? deadlock : r;
@@ -205,9 +214,9 @@ int simul_loop_turn(simul_loop *loop)
 	if (r < 0)
 		return r;
 	/* What the main task leaves in the background ends with it. */
-	if (loop->main->state == SMI_DONE)
+	if (main_has_ended(loop))
 		smi_scope_cancel(&loop->scope);
-	return !is_idle(loop);
+	return !all_have_ended(loop);
 }
 
 int simul_loop_fd(const simul_loop *loop)

@@ -23,7 +23,8 @@ static void expire(struct simul_timer *timer)
 }
 
 /* Arm the timer for a point of time; SMI_NEVER is none. */
-static int arm(simul_timeout *timeout, struct simul_loop *loop, uint64_t when)
+static inline int arm(simul_timeout *timeout, struct simul_loop *loop,
+		      uint64_t when)
 {
 	timeout->timer.when = when;
 	timeout->timer.fire = expire;
@@ -32,7 +33,7 @@ static int arm(simul_timeout *timeout, struct simul_loop *loop, uint64_t when)
 		       : smi_loop_set_timer(&loop->loop, &timeout->timer);
 }
 
-static int open_at(simul_timeout *timeout, uint64_t when, bool at_once)
+static inline int open_at(simul_timeout *timeout, uint64_t when, bool at_once)
 {
 	struct simul_task *self = smi_current;
 	int r;
@@ -45,7 +46,7 @@ static int open_at(simul_timeout *timeout, uint64_t when, bool at_once)
 	if (r < 0)
 		return r;
 	timeout->timer.when = when;
-	smi_scope_open(&timeout->scope);
+	smi_scope_open(self, &timeout->scope);
 	if (at_once)
 		expire(&timeout->timer);
 	return 0;
@@ -139,7 +140,7 @@ int simul_shield(simul_fn *fn, void *arg)
 
 	if (!smi_current)
 		return -EPERM;
-	smi_scope_open(&shield);
+	smi_scope_open(smi_current, &shield);
 	shield.shielded = true;
 	shield.cancelled = false;
 	r = fn(arg);

@@ -27,17 +27,6 @@ static void interrupt(struct simul_task *task, void *on)
 
 static const struct smi_wait sleeping = { "time to pass", interrupt };
 
-/* Only take a turn: what is ready goes first. */
-static int yield(struct simul_task *self)
-{
-	static const struct smi_wait yielding = { "its turn", NULL };
-
-	self->state = SMI_READY;
-	self->result = 0;
-	smi_loop_ready(&self->loop->loop, &self->job);
-	return smi_suspend(&yielding, NULL);
-}
-
 int simul_sleep(double seconds)
 {
 	struct simul_task *self = smi_current;
@@ -47,8 +36,10 @@ int simul_sleep(double seconds)
 
 	if (r < 0)
 		return r;
-	if (seconds <= 0)
-		return yield(self);
+	if (seconds <= 0) {
+		smi_yield();
+		return 0;
+	}
 	if (isnan(seconds))
 		return -EINVAL;
 	loop = &self->loop->loop;

@@ -50,14 +50,15 @@ struct simul_task {
 	int result; /* of the task when it is done; before, of its last wait */
 	const struct smi_wait *wait; /* how it waits, while it does */
 	void *wait_on;
-	struct simul_task *hand_to; /* who runs next when it suspends, if not
+	struct simul_task *hand_to; /* who runs next when it leaves, if not
 				     * the next that is ready */
 	simul_fn *fn;
 	void *arg;
 	struct simul_scope root;
 	struct simul_task *next; /* siblings, in root.outer */
 	struct simul_task *prev;
-	struct simul_waiters waiters;		/* for its end */
+	struct simul_task *awaiting;		/* the parent, if it does */
+	struct simul_waiters waiters;		/* others, for its end */
 	void (*ended)(struct simul_task *task); /* told of its end first */
 	void *owner;				/* whom that tells */
 	struct smi_deferred *deferred;
@@ -70,33 +71,31 @@ struct simul_task {
 	bool observed;	     /* somebody has seen the result */
 	bool arg_copied;
 	bool detached; /* nobody has the handle: goes when it has ended */
+	bool laden;    /* its end is more than a result: see task/life.c */
 	struct smi_fiber fiber;
 };
 
 struct simul_loop {
 	struct smi_loop loop;
-	void *sp; /* of the thread's own stack, while a task runs */
-	struct smi_fiber fiber;
+	struct simul_task home; /* the thread's own stack, as if it were one */
 	struct smi_stacks stacks;
 	struct simul_scope scope; /* of the main task and background tasks */
 	struct simul_task *main;
-	size_t tasks;  /* that have not ended */
-	uint64_t ends; /* that have */
+	struct smi_reached *cancelling; /* see task/cancel.c */
+	uint64_t ends;			/* of tasks so far */
 	unsigned char shift;
 	bool debug;
 	atomic_size_t references; /* by whoever may still use the handle */
-	/* In tests and when debugging: called before each suspension and after
-	 * each resumption of a task. */
+	void (*run)(struct smi_job *job); /* the job of its tasks */
 	void (*observe)(struct simul_task *task, bool resumed);
 	uint64_t resumed_at;
 };
 
 /* The task that runs in this thread, and the loop it is of. Tasks never change
- * thread, so these may be looked up once per function. */
-extern _Thread_local struct simul_task *smi_current
-	__attribute__((tls_model("initial-exec")));
-extern _Thread_local struct simul_loop *smi_current_loop
-	__attribute__((tls_model("initial-exec")));
+ * thread, so these may be looked up once per function. (The build asks for
+ * thread-locals that need no call, also in the shared library.) */
+extern _Thread_local struct simul_task *smi_current;
+extern _Thread_local struct simul_loop *smi_current_loop;
 
 /* The task around a member that is called name in it. */
 static inline struct simul_task *smi_task_of_job(struct smi_job *job)
@@ -134,6 +133,21 @@ struct smi_task_plan {
 struct simul_task *smi_task_new(struct simul_loop *loop,
 				const struct smi_task_plan *plan);
 
+/* Have ended called when it ends. */
+static inline void smi_task_tell(struct simul_task *task,
+				 void (*ended)(struct simul_task *task))
+{
+	task->ended = ended;
+	task->laden = true;
+}
+
+/* Let it go by itself when it has ended: nobody will have the handle. */
+static inline void smi_task_detach(struct simul_task *task)
+{
+	task->detached = true;
+	task->laden = true;
+}
+
 /* Let it take its turn. */
 void smi_task_start(struct simul_task *task);
 
@@ -154,6 +168,11 @@ void smi_task_main(void *task);
 /* The job of every task: go on where it was left. In the loop's context. */
 void smi_task_run(struct smi_job *job);
 
+/* In tests and when debugging: call observe before each resumption of a task
+ * and after each suspension, from the loop's own stack; NULL: no more. */
+void smi_observe(struct simul_loop *loop,
+		 void (*observe)(struct simul_task *task, bool resumed));
+
 /* Wait for the end of task, whatever happens meanwhile. */
 void smi_task_join(struct simul_task *task);
 
@@ -161,11 +180,6 @@ void smi_task_join(struct simul_task *task);
 void smi_end_children(struct simul_scope *scope);
 
 /* ---- task/cancel.c */
-
-/* Open a scope inside the current task's innermost one, or leave it: what it
- * holds goes to the one around it. */
-void smi_scope_open(struct simul_scope *scope);
-void smi_scope_close(struct simul_scope *scope);
 
 /* Add a child to a scope. */
 static inline void smi_scope_adopt(struct simul_scope *scope,
@@ -196,6 +210,32 @@ static inline void smi_scope_disown(struct simul_task *child)
 		scope->last_child = child->prev;
 }
 
+/* Give the children of a scope to the one around it. */
+void smi_scope_hand_on(struct simul_scope *scope);
+
+/* Open a scope inside task's innermost one. */
+static inline void smi_scope_open(struct simul_task *task,
+				  struct simul_scope *scope)
+{
+	scope->outer = task->scope;
+	scope->task = task;
+	scope->first_child = NULL;
+	scope->last_child = NULL;
+	scope->cancelled = task->scope->cancelled;
+	scope->asked = false;
+	scope->shielded = false;
+	task->scope = scope;
+}
+
+/* Leave it: its children stay, in the scope around it. */
+static inline void smi_scope_close(struct simul_scope *scope)
+{
+	if (scope->first_child)
+		smi_scope_hand_on(scope);
+	scope->task->scope = scope->outer;
+	scope->task = NULL;
+}
+
 /* Cancel a scope and everything in it. */
 void smi_scope_cancel(struct simul_scope *scope);
 
@@ -206,6 +246,11 @@ void smi_cancel_everything(struct simul_loop *loop);
 /* The task after this one in a walk over the whole tree, parents first. */
 struct simul_task *smi_task_after(const struct simul_loop *loop,
 				  const struct simul_task *task);
+
+/* ---- task/generator.c */
+
+/* How a generator waits at a yield, or before its start. */
+extern const struct smi_wait smi_parked;
 
 /* ---- Others */
 

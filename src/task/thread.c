@@ -109,7 +109,7 @@ static void receive_submission(struct smi_letter *letter)
 					       .scope = &loop->scope });
 
 	if (task) {
-		task->detached = true;
+		smi_task_detach(task);
 		smi_task_start(task);
 	} else if (smi_mailbox_post(&loop->loop.mailbox, letter) == 0) {
 		return;

@@ -58,6 +58,9 @@ static inline int smi_may_suspend(void)
  * smi_may_suspend, or must not be cancelled. */
 int smi_suspend(const struct smi_wait *wait, void *on);
 
+/* Let those that are ready take their turns first. */
+void smi_yield(void);
+
 /* Let a task that is suspended go on in the next turn. */
 static inline void smi_resume(struct simul_task *task, int result)
 {
@@ -101,15 +104,8 @@ static inline void smi_waiters_remove(struct simul_waiter *waiter)
 
 /* Wait in queue as the current task. waiter->value is the caller's to set
  * before. Returns what smi_wake was given, or -ECANCELED. */
-static inline int smi_wait_in(struct simul_waiters *queue,
-			      struct simul_waiter *waiter,
-			      const struct smi_wait *wait)
-{
-	waiter->task = smi_current;
-	waiter->notify = NULL;
-	smi_waiters_add(queue, waiter);
-	return smi_suspend(wait, waiter);
-}
+int smi_wait_in(struct simul_waiters *queue, struct simul_waiter *waiter,
+		const struct smi_wait *wait);
 
 /* The interrupt for waits in a queue: leave it and tell the task. */
 void smi_interrupt_waiter(struct simul_task *task, void *waiter);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ * io/descriptor.c - streams over a descriptor. */
+#include "io/descriptor.h"
+
+#include <errno.h>
+
+#include "task/wait.h"
+
+struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops)
+{
+	struct smi_descriptor *d =
+		(struct smi_descriptor *)smi_stream_new(ops, sizeof *d);
+
+	if (d)
+		d->fd = -1;
+	return d;
+}
+
+void smi_descriptor_discard(struct smi_descriptor *d)
+{
+	smi_stream_free(&d->stream);
+}
+
+/* A write of something that wrote nothing would be tried for ever. */
+static ptrdiff_t outcome(int result)
+{
+	return result == 0 ? -EIO : result;
+}
+
+static void wrote(struct smi_op *op)
+{
+	struct smi_descriptor *d = op->owner;
+
+	/* A signal of the kernel's own. */
+	if (op->result == -EINTR && !d->stream.write_error) {
+		d->stream.writing = false;
+		smi_stream_push(&d->stream);
+		return;
+	}
+	smi_stream_wrote(&d->stream, outcome(op->result));
+}
+
+ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
+			       const struct smi_op *op, const void *bytes,
+			       size_t n)
+{
+	int r;
+
+	d->op = *op;
+	d->op.fd = d->fd;
+	d->op.buffer = (void *)bytes;
+	d->op.length = n;
+	d->op.done = wrote;
+	d->op.owner = d;
+	r = smi_op_submit(&d->stream.loop->loop, &d->op);
+	if (r == 0)
+		return 0;
+	return r < 0 ? r : outcome(d->op.result);
+}
+
+void smi_descriptor_cancel_write(simul_stream *s)
+{
+	struct smi_descriptor *d = (struct smi_descriptor *)s;
+
+	smi_op_cancel(&s->loop->loop, &d->op);
+}

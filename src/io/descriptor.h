@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * io/descriptor.h - streams over a descriptor: what files and sockets have in
+ * common. */
+#ifndef SMI_IO_DESCRIPTOR_H
+#define SMI_IO_DESCRIPTOR_H
+
+#include "io/stream.h"
+#include "loop/op.h"
+
+struct smi_descriptor {
+	simul_stream stream;
+	int fd;
+	bool patient;	  /* wait until it is readable before reading */
+	int broken;	  /* the error that ended reading */
+	struct smi_op op; /* the write that is under way */
+};
+
+/* Make a stream without its descriptor, which the caller sets, or NULL. That
+ * comes first, so that no connection is lost for want of memory. */
+struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops);
+
+/* Free one that has none. */
+void smi_descriptor_discard(struct smi_descriptor *d);
+
+/* For ops->write: begin op, of which kind and flags are set. */
+ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
+			       const struct smi_op *op, const void *bytes,
+			       size_t n);
+
+/* For ops->cancel_write. */
+void smi_descriptor_cancel_write(simul_stream *s);
+
+#endif /* SMI_IO_DESCRIPTOR_H */

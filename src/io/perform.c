@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * io/perform.c - operations as calls that suspend. */
+#include "io/perform.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <simul/stream.h>
+
+#include "task/wait.h"
+
+static void ended(struct smi_op *op)
+{
+	smi_resume(op->owner, op->result);
+}
+
+/* The operation is in the frame of the call that waits. So the task stays
+ * where it is until the operation has really ended. */
+static void interrupt(struct simul_task *task, void *op)
+{
+	smi_op_cancel(&task->loop->loop, op);
+}
+
+static const struct smi_wait waits[] = {
+	[SMI_OP_POLL] = { "a descriptor to be ready", interrupt },
+	[SMI_OP_ACCEPT] = { "a connection to come", interrupt },
+	[SMI_OP_CONNECT] = { "a connection to be made", interrupt },
+	[SMI_OP_RECV] = { "bytes from a socket", interrupt },
+	[SMI_OP_SEND] = { "bytes to leave by a socket", interrupt },
+	[SMI_OP_OPEN] = { "a file to be opened", interrupt },
+	[SMI_OP_READ] = { "bytes from a file", interrupt },
+	[SMI_OP_WRITE] = { "bytes to be written to a file", interrupt },
+	/* What is to be closed must be closed. */
+	[SMI_OP_CLOSE] = { "a descriptor to be closed", NULL },
+};
+
+static int perform(struct smi_op *op)
+{
+	struct simul_task *self = smi_current;
+	int r;
+
+	op->done = ended;
+	op->owner = self;
+	r = smi_op_submit(&self->loop->loop, op);
+	if (r == 0)
+		return smi_suspend(&waits[op->kind], op);
+	return r < 0 ? r : op->result;
+}
+
+int smi_perform(struct smi_op *op)
+{
+	int r;
+
+	/* A kernel's thread that works for us is stopped by a signal: then it
+	 * says -EINTR, and we know better. */
+	do {
+		r = smi_may_suspend();
+		if (r >= 0)
+			r = perform(op);
+	} while (r == -EINTR);
+	return r;
+}
+
+int smi_close_fd(int fd)
+{
+	struct smi_op op = { .kind = SMI_OP_CLOSE, .fd = fd };
+	int r = perform(&op);
+
+	/* The descriptor is gone when this has happened. */
+	return r == -EINTR ? 0 : r;
+}
+
+int simul_wait_fd(int fd, int events)
+{
+	struct smi_op op = { .kind = SMI_OP_POLL, .fd = fd, .flags = events };
+
+	if (events <= 0 || events > INT16_MAX)
+		return -EINVAL;
+	return smi_perform(&op);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * io/stream.h - what every stream is made of, and what lies under it.
+ *
+ * The buffers and the verbs are the same for all (read.c, write.c, close.c);
+ * a kind of stream is a table of functions under them and a struct that begins
+ * with struct simul_stream:
+ *
+ *	simul_read, simul_read_line, ...     simul_write, simul_flush, ...
+ *	        |                                   |
+ *	struct smi_input                     pending, leaving
+ *	        |                                   |
+ *	ops->read, in the reader's task      ops->write, by the loop
+ *
+ * Writing. Bytes gather in pending. The first ones make the stream's job
+ * ready, which runs when the tasks of this turn have had theirs: it makes
+ * pending the leaving bytes and hands them to ops->write. So at most one
+ * ops->write is under way, its bytes stay in place, and what is written
+ * meanwhile gathers for the next. None of this is in the frame of the task
+ * that writes: to cancel it doesn't stop what it has written.
+ */
+#ifndef SMI_IO_STREAM_H
+#define SMI_IO_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <simul/stream.h>
+#include <simul/sync.h>
+
+#include "base/buffer.h"
+#include "io/input.h"
+#include "loop/loop.h"
+
+struct smi_stream_ops {
+	/* Receive so much at once, also when nothing says that there is so
+	 * much. 0: begin with a little. */
+	size_t unit;
+
+	/* Read up to n bytes, n > 0: how many, 0 at the end, or an error. May
+	 * suspend, and looks for cancellation first. There is one reader at a
+	 * time. */
+	ptrdiff_t (*read)(simul_stream *s, void *bytes, size_t n);
+
+	/* Write up to n bytes, n > 0, without suspending: how many were, or
+	 * an error, or 0: that is under way, and smi_stream_wrote will be
+	 * called, not inside this. Outside of any task. */
+	ptrdiff_t (*write)(simul_stream *s, const void *bytes, size_t n);
+
+	/* Ask for an end of the write that is under way. smi_stream_wrote will
+	 * be called, perhaps inside this. */
+	void (*cancel_write)(simul_stream *s);
+
+	/* Everything has left: say that no more will come. Does not suspend.
+	 * NULL where nobody can be told. */
+	int (*shutdown_write)(simul_stream *s);
+
+	/* Let go of what lies under the stream; nothing is under way. Not to be
+	 * cancelled. aborted: something is missing from what was written. */
+	int (*close)(simul_stream *s, bool aborted);
+};
+
+struct simul_stream {
+	const struct smi_stream_ops *ops;
+	struct simul_loop *loop;
+
+	/* Reading */
+	struct simul_task *reader; /* who is at it just now */
+	size_t limit;
+	int read_error; /* reading is over */
+	struct smi_input in;
+
+	/* Writing */
+	struct smi_job job; /* starts to write what is pending */
+	bool queued;	    /* it is ready */
+	bool writing;	    /* ops->write is under way, with leaving */
+	bool shut;
+	bool handed; /* it is the turn of a writer who has not run yet */
+	int write_error;
+	struct smi_buffer pending;
+	struct smi_buffer leaving;
+	size_t high;
+	uint64_t left;		       /* bytes that have left so far */
+	size_t users;		       /* tasks inside a call that writes */
+	struct simul_waiters writers;  /* for their turn */
+	struct simul_waiters flushers; /* for bytes to leave */
+};
+
+/* Make a stream of size bytes, all zero but for its first part, or NULL. */
+simul_stream *smi_stream_new(const struct smi_stream_ops *ops, size_t size);
+
+/* Free it, when what lies under it is gone. */
+void smi_stream_free(simul_stream *s);
+
+/* What ops->write has begun has ended: so many bytes, or an error. */
+void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
+
+/* Start to write what is pending, now. */
+void smi_stream_push(simul_stream *s);
+
+/* Drop what is pending, end what is under way, and accept no more. Suspends;
+ * not to be cancelled. */
+void smi_stream_settle(simul_stream *s);
+
+#endif /* SMI_IO_STREAM_H */

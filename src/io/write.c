@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ * io/write.c - the verbs that write. */
+#include <errno.h>
+
+#include "io/stream.h"
+#include "task/wait.h"
+
+enum { DEFAULT_HIGH = 65536 };
+
+static size_t high_of(const simul_stream *s)
+{
+	return s->high ? s->high : DEFAULT_HIGH;
+}
+
+size_t simul_stream_unsent(const simul_stream *s)
+{
+	return smi_buffer_length(&s->pending) + smi_buffer_length(&s->leaving);
+}
+
+void simul_stream_set_high_water(simul_stream *s, size_t high)
+{
+	s->high = high;
+}
+
+/* ---- The writers' turns
+ *
+ * A writer that finds too much waiting, or others, waits behind them. One at a
+ * time is let in, when little enough waits; it lets in the next. */
+
+/* Let the next writer in, if no more than mark bytes wait. */
+static void let_in(simul_stream *s, size_t mark)
+{
+	if (s->handed || simul_stream_unsent(s) > mark)
+		return;
+	s->handed = smi_wake_first(&s->writers, 0);
+}
+
+static int refusal(const simul_stream *s)
+{
+	if (s->write_error)
+		return s->write_error;
+	return s->shut ? -EPIPE : 0;
+}
+
+static bool must_wait(const simul_stream *s)
+{
+	return s->handed || s->writers.first ||
+	       simul_stream_unsent(s) > high_of(s);
+}
+
+static int wait_for_turn(simul_stream *s)
+{
+	static const struct smi_wait waiting = { "room in a stream",
+						 smi_interrupt_waiter };
+	struct simul_waiter waiter;
+	int r;
+
+	s->users++;
+	r = smi_wait_in(&s->writers, &waiter, &waiting);
+	s->users--;
+	if (r < 0)
+		return r;
+	s->handed = false;
+	return refusal(s);
+}
+
+static int begin(simul_stream *s)
+{
+	int r = smi_may_suspend();
+
+	if (r >= 0)
+		r = refusal(s);
+	if (r >= 0 && must_wait(s))
+		r = wait_for_turn(s);
+	return r;
+}
+
+/* ---- Out, under the writers */
+
+static void drop(simul_stream *s)
+{
+	smi_buffer_done(&s->pending);
+	smi_buffer_done(&s->leaving);
+}
+
+static void fail(simul_stream *s, int error)
+{
+	if (!s->write_error)
+		s->write_error = error;
+	drop(s);
+	smi_wake_all(&s->writers, s->write_error);
+}
+
+/* One write under us has ended. */
+static void account(simul_stream *s, ptrdiff_t n)
+{
+	s->writing = false;
+	if (n < 0) {
+		fail(s, (int)n);
+	} else {
+		smi_buffer_consume(&s->leaving, (size_t)n);
+		s->left += (uint64_t)n;
+		let_in(s, high_of(s) / 4);
+	}
+	smi_wake_all(&s->flushers, 0);
+}
+
+static void fetch_pending(simul_stream *s)
+{
+	smi_buffer_done(&s->leaving);
+	s->leaving = s->pending;
+	s->pending = (struct smi_buffer){ 0 };
+}
+
+void smi_stream_push(simul_stream *s)
+{
+	while (!s->writing && !s->write_error) {
+		ptrdiff_t n;
+
+		if (smi_buffer_length(&s->leaving) == 0)
+			fetch_pending(s);
+		if (smi_buffer_length(&s->leaving) == 0)
+			return;
+		s->writing = true;
+		n = s->ops->write(s, smi_buffer_bytes(&s->leaving),
+				  smi_buffer_length(&s->leaving));
+		if (n == 0)
+			return;
+		account(s, n);
+	}
+}
+
+void smi_stream_wrote(simul_stream *s, ptrdiff_t n)
+{
+	account(s, n);
+	smi_stream_push(s);
+}
+
+/* The job: the tasks have had their turn. */
+static void run_job(struct smi_job *job)
+{
+	simul_stream *s =
+		(simul_stream *)((char *)job - offsetof(simul_stream, job));
+
+	s->queued = false;
+	smi_stream_push(s);
+	smi_wake_all(&s->flushers, 0);
+}
+
+/* Something is pending: see to it that it leaves. */
+static void push_soon(simul_stream *s)
+{
+	if (s->queued || s->writing)
+		return;
+	s->queued = true;
+	s->job.run = run_job;
+	smi_loop_ready(&s->loop->loop, &s->job);
+}
+
+/* ---- Writing */
+
+static int append_all(struct smi_buffer *b, const struct iovec *parts,
+		      int count)
+{
+	size_t total = 0;
+	int r;
+
+	for (int i = 0; i < count; i++) {
+		if (parts[i].iov_len > SIZE_MAX - total)
+			return -ENOMEM;
+		total += parts[i].iov_len;
+	}
+	r = smi_buffer_reserve(b, total);
+	for (int i = 0; i < count && r >= 0; i++)
+		r = smi_buffer_append(b, parts[i].iov_base, parts[i].iov_len);
+	return r;
+}
+
+int simul_writev(simul_stream *s, const struct iovec *parts, int count)
+{
+	int r = begin(s);
+
+	if (r < 0)
+		return r;
+	r = append_all(&s->pending, parts, count);
+	if (smi_buffer_length(&s->pending) > 0)
+		push_soon(s);
+	let_in(s, high_of(s));
+	return r;
+}
+
+int simul_write(simul_stream *s, const void *bytes, size_t n)
+{
+	struct iovec part = { (void *)bytes, n };
+
+	return simul_writev(s, &part, 1);
+}
+
+/* ---- Waiting for what was written */
+
+static int flush(simul_stream *s)
+{
+	static const struct smi_wait waiting = { "bytes to leave a stream",
+						 smi_interrupt_waiter };
+	uint64_t goal = s->left + simul_stream_unsent(s);
+	struct simul_waiter waiter;
+	int r = 0;
+
+	smi_stream_push(s);
+	s->users++;
+	while (r >= 0 && !s->write_error && s->left < goal)
+		r = smi_wait_in(&s->flushers, &waiter, &waiting);
+	s->users--;
+	return r < 0 ? r : s->write_error;
+}
+
+int simul_flush(simul_stream *s)
+{
+	int r = smi_may_suspend();
+
+	return r < 0 ? r : flush(s);
+}
+
+int simul_shutdown_write(simul_stream *s)
+{
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	if (s->shut)
+		return s->write_error;
+	s->shut = true;
+	smi_wake_all(&s->writers, -EPIPE);
+	r = flush(s);
+	if (r < 0)
+		s->shut = false;
+	else if (s->ops->shutdown_write)
+		r = s->ops->shutdown_write(s);
+	return r;
+}
+
+void smi_stream_settle(simul_stream *s)
+{
+	static const struct smi_wait waiting = { "the end of a write", NULL };
+	struct simul_waiter waiter;
+
+	if (!s->write_error)
+		s->write_error = -ECANCELED;
+	smi_buffer_done(&s->pending);
+	if (s->writing)
+		s->ops->cancel_write(s);
+	while (s->writing || s->queued)
+		smi_wait_in(&s->flushers, &waiter, &waiting);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * net/socket.c - connected sockets as streams. */
+#include "net/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "io/perform.h"
+#include "task/wait.h"
+
+int smi_socket_flags(void)
+{
+	return SOCK_CLOEXEC | smi_current_loop->loop.backend->socket_flags;
+}
+
+/* The system tells once of an error of the connection, and then that it has
+ * ended, which is something else. So it is we who remember. */
+static bool is_over(int error)
+{
+	return error < 0 && error != -ECANCELED && error != -ENOMEM &&
+	       error != -ENOBUFS;
+}
+
+static ptrdiff_t read_socket(simul_stream *s, void *bytes, size_t n)
+{
+	struct smi_descriptor *d = (struct smi_descriptor *)s;
+	struct smi_op op = {
+		.kind = SMI_OP_RECV, .fd = d->fd, .buffer = bytes, .length = n
+	};
+	int r;
+
+	if (d->broken)
+		return d->broken;
+	r = smi_perform(&op);
+	if (is_over(r))
+		d->broken = r;
+	return r;
+}
+
+static ptrdiff_t write_socket(simul_stream *s, const void *bytes, size_t n)
+{
+	static const struct smi_op op = { .kind = SMI_OP_SEND,
+					  .flags = MSG_NOSIGNAL };
+
+	return smi_descriptor_write((struct smi_descriptor *)s, &op, bytes, n);
+}
+
+static int shutdown_write(simul_stream *s)
+{
+	const struct smi_descriptor *d = (struct smi_descriptor *)s;
+
+	return shutdown(d->fd, SHUT_WR) < 0 ? -errno : 0;
+}
+
+/* What is in the system's buffers would still be sent and followed by a proper
+ * end, as if it were all. */
+static void arrange_reset(int fd)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+static int close_socket(simul_stream *s, bool aborted)
+{
+	const struct smi_descriptor *d = (struct smi_descriptor *)s;
+
+	if (aborted)
+		arrange_reset(d->fd);
+	return smi_close_fd(d->fd);
+}
+
+static const struct smi_stream_ops ops = {
+	.read = read_socket,
+	.write = write_socket,
+	.cancel_write = smi_descriptor_cancel_write,
+	.shutdown_write = shutdown_write,
+	.close = close_socket,
+};
+
+struct smi_descriptor *smi_socket_new(void)
+{
+	return smi_descriptor_new(&ops);
+}
+
+simul_stream *smi_socket_use(struct smi_descriptor *d, int fd)
+{
+	const int on = 1;
+
+	d->fd = fd;
+	/* Other kinds of sockets know nothing of it, and need it not. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	return &d->stream;
+}
+
+/* ---- Where its ends are */
+
+typedef int get_name(int fd, struct sockaddr *address, socklen_t *length);
+
+static int address_from(const simul_stream *s, get_name *get,
+			simul_address *ret_address)
+{
+	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
+	simul_address a = { .length = sizeof a.storage };
+
+	if (s->ops != &ops)
+		return -ENOTSOCK;
+	if (get(d->fd, (struct sockaddr *)&a.storage, &a.length) < 0)
+		return -errno;
+	*ret_address = a;
+	return 0;
+}
+
+int simul_local_address(const simul_stream *s, simul_address *ret_address)
+{
+	return address_from(s, getsockname, ret_address);
+}
+
+int simul_peer_address(const simul_stream *s, simul_address *ret_address)
+{
+	return address_from(s, getpeername, ret_address);
+}

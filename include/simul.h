@@ -18,6 +18,7 @@
  *	file.h       files as streams
  *	net.h        addresses, names, connections, servers
  *	http_client.h  get things from HTTP servers
+ *	http_server.h  answer HTTP requests
  *	error.h      what can go wrong
  */
 #ifndef SIMUL_H
@@ -30,6 +31,7 @@
 #include <simul/generator.h>
 #include <simul/group.h>
 #include <simul/http_client.h>
+#include <simul/http_server.h>
 #include <simul/local.h>
 #include <simul/net.h>
 #include <simul/queue.h>

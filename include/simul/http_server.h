@@ -80,8 +80,8 @@ typedef struct simul_http_server_options {
  * accepted, connections on which no request is being answered are closed, and
  * the others have a time of grace to finish; after that they are cancelled.
  * When there is no room for another connection (descriptors, memory) it rests
- * a moment and tries again. Returns only with an error, and when all handlers
- * have ended; the listener stays open. options may be NULL; arg, and what it
+ * a moment and tries again. Returns only with an error (-EINVAL for options that
+ * make no sense), and when all handlers have ended; the listener stays open. options may be NULL; arg, and what it
  * points to, is yours.
  * Suspends: always. Cancelled: all connections were closed. */
 SIMUL_API int simul_http_serve(simul_listener *listener,
@@ -91,11 +91,12 @@ SIMUL_API int simul_http_serve(simul_listener *listener,
 /* Serve one connection that is there already, in the current task, until it
  * ends; the stream is closed then. Returns 0 if the peer or we ended it in due
  * form, or what broke it off. options may be NULL; those about several
- * connections, their tasks and their end don't count.
+ * connections, their tasks and their end don't count. -EINVAL for options that
+ * make no sense: then the stream is as it was.
  * Suspends: always. Cancelled: the stream was closed. */
-SIMUL_API int
-simul_http_serve_stream(simul_stream *stream, simul_http_handler *handler,
-			void *arg, const simul_http_server_options *options);
+SIMUL_API int simul_http_serve_stream(simul_stream *stream,
+				      simul_http_handler *handler, void *arg,
+				      const simul_http_server_options *options);
 
 /* ---- What is asked for
  *

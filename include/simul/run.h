@@ -99,7 +99,8 @@ SIMUL_API int simul_run_with(const simul_options *options, simul_fn *fn,
 SIMUL_API double simul_now(void);
 
 /* Let others run for at least this many seconds. 0 (or less) only lets the
- * tasks that are ready take a turn. A NaN is -EINVAL, -ENOMEM is possible.
+ * tasks that are ready take a turn, INFINITY is until cancelled. A NaN is
+ * -EINVAL, -ENOMEM is possible.
  * Suspends: always. Cancelled: woken early. */
 SIMUL_API int simul_sleep(double seconds);
 

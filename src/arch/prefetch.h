@@ -14,12 +14,16 @@ static inline void smi_prefetch(const void *p)
 }
 
 /* Fetch what a flow of control that was left with stack pointer sp touches
- * when it goes on: what it saved, and the frames above. */
+ * when it goes on: what it saved, and the frames above what the switch leaves
+ * free (see arch/switch_x86_64.h). */
 static inline void smi_prefetch_stack(const void *sp)
 {
+	const char *frames = (const char *)sp + 144;
+
 	smi_prefetch(sp);
-	smi_prefetch((const char *)sp + 64);
-	smi_prefetch((const char *)sp + 128);
+	smi_prefetch(frames);
+	smi_prefetch(frames + 64);
+	smi_prefetch(frames + 128);
 }
 
 #endif /* SMI_ARCH_PREFETCH_H */

@@ -121,35 +121,33 @@ static int fetch_in_time(simul_http_response *response,
 	return r;
 }
 
-static int begin_response(simul_http_session *session,
-			  const simul_http_call *call,
-			  simul_http_response **ret_response)
+static simul_http_response *new_response(simul_http_session *session,
+					 double timeout)
 {
-	double timeout = call->timeout != 0 ? call->timeout : session->timeout;
-	simul_http_response *response;
+	simul_http_response *response = smi_alloc_zero(sizeof(*response));
 
-	if (!(timeout > 0))
-		return smi_client_fail(&session->fault, -EINVAL,
-				       "a time limit of %g s", timeout);
-	response = smi_alloc_zero(sizeof(*response));
 	if (!response)
-		return smi_client_fail(&session->fault, -ENOMEM, "no memory");
+		return NULL;
 	response->session = session;
 	response->timeout = timeout;
 	response->deadline = simul_now() + timeout;
 	session->responses++;
-	*ret_response = response;
-	return 0;
+	return response;
 }
 
 int simul_http_send(simul_http_session *session, const simul_http_call *call,
 		    simul_http_response **ret_response)
 {
+	double timeout = call->timeout != 0 ? call->timeout : session->timeout;
 	simul_http_response *response;
-	int r = begin_response(session, call, &response);
+	int r;
 
-	if (r < 0)
-		return r;
+	if (!(timeout > 0))
+		return smi_client_fail(&session->fault, -EINVAL,
+				       "a time limit of %g s", timeout);
+	response = new_response(session, timeout);
+	if (!response)
+		return smi_client_fail(&session->fault, -ENOMEM, "no memory");
 	r = fetch_in_time(response, call);
 	if (r < 0) {
 		struct smi_client_fault fault = response->fault;

@@ -6,6 +6,7 @@
  * live in different scopes: a child of the caller accepts, and ends when the
  * caller is cancelled; the caller itself is shielded and does nothing but
  * wait, and the connections' tasks are its children inside the shield. */
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 
@@ -16,8 +17,8 @@
 #include "http/server.h"
 #include "task/wait.h"
 
-/* Seconds until the next attempt when there was no room for a connection. */
-static const double rest = 0.1;
+/* How long to wait when there is no room for another connection. */
+static const double REST = 0.1; /* seconds */
 
 /* ---- Options */
 
@@ -48,7 +49,8 @@ int smi_http_server_set(struct smi_http_server *server,
 	o.grace = or_seconds(o.grace, 10);
 	if (!(o.head_timeout > 0 && o.idle_timeout > 0 &&
 	      o.stall_timeout > 0) ||
-	    isnan(o.grace) || o.max_head > INT32_MAX || o.max_fields > INT32_MAX)
+	    isnan(o.grace) || o.max_head > INT32_MAX ||
+	    o.max_fields > INT32_MAX)
 		return -EINVAL;
 	server->options = o;
 	server->date_second = -1;
@@ -87,12 +89,11 @@ static int connection(void *arg)
 	const struct connection *my = arg;
 	struct simul_http_request c = { .server = my->server,
 					.stream = my->stream };
-	int r;
 
 	link_connection(&c);
-	r = smi_http_connection_run(&c);
+	smi_http_connection_run(&c);
 	unlink_connection(&c);
-	return r;
+	return 0;
 }
 
 static void connection_ended(struct simul_task *task)
@@ -138,6 +139,14 @@ static bool is_shortage(int error)
 	       error == -ENOMEM;
 }
 
+/* Without memory for a timer, at least others get their turn. */
+static int rest(void)
+{
+	int r = simul_sleep(REST);
+
+	return r == -ENOMEM ? simul_sleep(0) : r;
+}
+
 static int accept_one(struct smi_http_server *server)
 {
 	simul_stream *stream;
@@ -165,7 +174,7 @@ static int accept_all(void *arg)
 		if (r < 0)
 			simul_semaphore_release(&server->room);
 		if (is_shortage(r))
-			r = simul_sleep(rest);
+			r = rest();
 	} while (r >= 0);
 	return r;
 }
@@ -210,8 +219,7 @@ static int look_after(void *arg)
 	struct smi_http_server *server = my->server;
 	int r = simul_timeout_open(&server->grace, INFINITY);
 
-	if (r < 0)
-		return r;
+	assert(r >= 0); /* there is no timer to be set */
 	r = simul_await(my->acceptor);
 	close_idle(server);
 	set_grace(server);
@@ -250,5 +258,6 @@ int simul_http_serve_stream(simul_stream *stream, simul_http_handler *handler,
 
 	if (r < 0)
 		return r;
-	return smi_http_connection_run(&c);
+	r = smi_http_connection_run(&c);
+	return r < 0 ? r : simul_check_cancelled();
 }

@@ -83,7 +83,7 @@ struct simul_http_request {
 	struct smi_http_parser parser;
 	struct smi_http_message message;
 	struct smi_http_framing framing;
-	size_t head_length; /* of a head that still lies in the stream */
+	size_t head_length;	/* of a head that still lies in the stream */
 	struct smi_buffer head; /* one that had to be moved */
 	const char *method;
 	const char *path;
@@ -95,7 +95,7 @@ struct simul_http_request {
 	uint64_t max_body;
 	uint64_t body_read;
 	int body_error;
-	bool awaits_continue; /* the client awaits our word to send it */
+	bool awaits_continue;	   /* the client awaits our word to send it */
 	struct smi_buffer content; /* what simul_http_request_read_all read */
 
 	/* The answer. */

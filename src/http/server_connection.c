@@ -8,7 +8,6 @@
 #include <simul/run.h>
 
 #include "http/server.h"
-#include "io/stream.h"
 
 enum {
 	/* Requests answered before others get a turn for certain: a client
@@ -19,12 +18,26 @@ enum {
 };
 
 enum ending {
-	CLOSE,	/* both sides know that it is over */
+	CLOSE,	   /* both sides know that it is over */
 	LINGER_ON, /* the client may not know yet, and go on sending */
-	BREAK	/* the client must see that something is missing */
+	BREAK /* only an error tells the client that something is missing */
 };
 
 /* ---- Heads */
+
+/* The first bytes of a head have come. It has its own time from now on, or, if
+ * it is the first, has had it from the beginning. */
+static int begin_head(struct simul_http_request *c)
+{
+	int r = 0;
+
+	c->idle = false;
+	if (c->heads > 0)
+		r = simul_timeout_reschedule(&c->wait,
+					     c->server->options.head_timeout);
+	/* If they came in the moment in which the time was over, it is. */
+	return r == -EINVAL ? 0 : r;
+}
 
 /* Wait for a head until it is there or can't come any more. As parsers do:
  * its length, 0 if the connection ended, or an error. */
@@ -41,12 +54,8 @@ static ptrdiff_t receive_head(struct simul_http_request *c)
 					      &c->message);
 		if (head != 0)
 			return head;
-		/* It has begun, and has its own time from now on. */
-		if (c->idle && c->heads > 0 &&
-		    simul_timeout_reschedule(
-			    &c->wait, c->server->options.head_timeout) < 0)
+		if (c->idle && begin_head(c) < 0)
 			return -ENOMEM;
-		c->idle = false;
 		seen = n;
 	}
 }
@@ -54,6 +63,7 @@ static ptrdiff_t receive_head(struct simul_http_request *c)
 static ptrdiff_t await_head(struct simul_http_request *c)
 {
 	const simul_http_server_options *o = &c->server->options;
+	bool nothing;
 	ptrdiff_t n;
 	int r;
 
@@ -65,8 +75,10 @@ static ptrdiff_t await_head(struct simul_http_request *c)
 	c->idle = true;
 	n = c->server->closing ? 0 : receive_head(c);
 	r = simul_timeout_close(&c->wait, n < 0 ? (int)n : 0);
-	/* Nothing has come: nobody waits for an answer. */
-	if (c->idle && (r == -ETIMEDOUT || r == -ECANCELED))
+	nothing = c->idle;
+	c->idle = false;
+	/* Nobody waits for an answer. */
+	if (nothing && (r == -ETIMEDOUT || r == -ECANCELED))
 		return 0;
 	return r < 0 ? r : n;
 }
@@ -158,11 +170,10 @@ static int answer(struct simul_http_request *c, size_t head_length,
 		return refuse(c, r == -ENOMEM ? 503 : r, ret_ending);
 	r = server->handler(c, server->arg);
 	r = smi_http_reply_finish(c, r);
-	if (r < 0) {
-		*ret_ending = BREAK;
-		return r;
-	}
-	return finish_request(c, ret_ending);
+	if (r >= 0)
+		return finish_request(c, ret_ending);
+	*ret_ending = c->kind == SMI_HTTP_UNTIL_CLOSE ? BREAK : LINGER_ON;
+	return r;
 }
 
 /* Deal with one request. 1: another may follow. */
@@ -201,30 +212,33 @@ static int linger(void *arg)
 {
 	struct simul_http_request *c = arg;
 	char waste[1024];
-	ptrdiff_t n;
+	ptrdiff_t n = simul_shutdown_write(c->stream);
 
-	n = simul_shutdown_write(c->stream);
 	while (n >= 0 && (n = simul_read(c->stream, waste, sizeof waste)) > 0)
 		continue;
 	return (int)n;
 }
 
-static int close_stream(void *stream)
-{
-	return simul_close(stream);
-}
-
 static int end_stream(struct simul_http_request *c, enum ending ending)
 {
-	double patience = c->server->options.stall_timeout;
+	simul_timeout stall;
+	int r;
 
-	if (ending == BREAK) {
-		simul_abort(c->stream);
-		return 0;
-	}
 	if (ending == LINGER_ON)
 		simul_wait_for(LINGER, linger, c);
-	return simul_wait_for(patience, close_stream, c->stream);
+	r = simul_timeout_open(&stall, c->server->options.stall_timeout);
+	if (r < 0) {
+		simul_abort(c->stream);
+		return r;
+	}
+	if (ending == BREAK) {
+		/* Not without the answers before. */
+		simul_flush(c->stream);
+		simul_abort(c->stream);
+	} else {
+		r = simul_close(c->stream);
+	}
+	return simul_timeout_close(&stall, r);
 }
 
 static void free_buffers(struct simul_http_request *c)
@@ -241,8 +255,7 @@ int smi_http_connection_run(struct simul_http_request *c)
 	enum ending ending = CLOSE;
 	int r, closed;
 
-	if (c->server->options.max_head >= SMI_HTTP_HIGH_WATER)
-		simul_stream_set_limit(c->stream, c->server->options.max_head);
+	simul_stream_set_limit(c->stream, c->server->options.max_head);
 	simul_stream_set_high_water(c->stream, SMI_HTTP_HIGH_WATER);
 	c->keep = true;
 	r = serve_all(c, &ending);

@@ -46,6 +46,8 @@ int smi_http_reply_continue(struct simul_http_request *c)
 	if (!c->awaits_continue || c->stage != SMI_HTTP_SILENT)
 		return 0;
 	c->awaits_continue = false;
+	if (simul_stream_buffered(c->stream) > 0)
+		return 0; /* it did not */
 	return send_parts(c, &word, 1);
 }
 
@@ -68,8 +70,8 @@ static bool has_no_body(int status)
 }
 
 /* How the answer's body is framed; -1 is a length that isn't known. */
-static enum smi_http_body_kind
-choose_kind(const struct simul_http_request *c, int status, int64_t length)
+static enum smi_http_body_kind choose_kind(const struct simul_http_request *c,
+					   int status, int64_t length)
 {
 	if (has_no_body(status))
 		return SMI_HTTP_NO_BODY;
@@ -125,9 +127,9 @@ static int write_head(struct simul_http_request *c, int status,
 		smi_http_write_field(&w, smi_slice_of("Content-Type"),
 				     smi_slice_of(content_type));
 	if (w.error == 0)
-		w.error = smi_buffer_append(&c->out,
-					    smi_buffer_bytes(&c->fields),
-					    smi_buffer_length(&c->fields));
+		w.error =
+			smi_buffer_append(&c->out, smi_buffer_bytes(&c->fields),
+					  smi_buffer_length(&c->fields));
 	write_framing(c, &w, keep);
 	return smi_http_write_end(&w);
 }
@@ -169,10 +171,10 @@ static int begin(struct simul_http_request *c, int status,
  * when this was: there is one who answers for them. */
 static bool is_ours(const char *name)
 {
-	static const char *const ours[] = {
-		"Connection", "Content-Length",	   "Date",   "Keep-Alive",
-		"Trailer",    "Transfer-Encoding", "Upgrade"
-	};
+	static const char *const ours[] = { "Connection", "Content-Length",
+					    "Date",	  "Keep-Alive",
+					    "Trailer",	  "Transfer-Encoding",
+					    "Upgrade" };
 
 	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
 		if (smi_slice_is_like(smi_slice_of(name),
@@ -207,10 +209,9 @@ int simul_http_reply_close(simul_http_request *request)
 static int send_chunk(struct simul_http_request *c, struct iovec data)
 {
 	char head[SMI_HTTP_CHUNK_HEAD_ROOM];
-	struct iovec parts[] = {
-		part(head, smi_http_chunk_head(head, data.iov_len)), data,
-		slice_part(smi_http_chunk_tail())
-	};
+	struct iovec parts[] = { part(head,
+				      smi_http_chunk_head(head, data.iov_len)),
+				 data, slice_part(smi_http_chunk_tail()) };
 
 	return send_parts(c, parts, 3);
 }
@@ -285,8 +286,8 @@ int simul_http_reply_end(simul_http_request *request)
 int simul_http_reply(simul_http_request *request, int status,
 		     const char *content_type, const void *body, size_t length)
 {
-	size_t first = length < SMI_HTTP_HIGH_WATER ? length
-						    : SMI_HTTP_HIGH_WATER;
+	size_t first =
+		length < SMI_HTTP_HIGH_WATER ? length : SMI_HTTP_HIGH_WATER;
 	int r;
 
 	if (length > INT64_MAX)

@@ -65,8 +65,8 @@ int smi_http_request_begin(struct simul_http_request *c, size_t head_length)
 	if (r < 0)
 		return r == -SIMUL_EUNSUPPORTED ? 501 : 400;
 	c->body = smi_http_body(&c->framing);
-	c->awaits_continue = c->framing.expects_continue &&
-			     !smi_http_body_is_done(&c->body);
+	c->awaits_continue =
+		c->framing.expects_continue && !smi_http_body_is_done(&c->body);
 	if (c->framing.kind != SMI_HTTP_NO_BODY) {
 		r = move_head(c);
 		if (r < 0)
@@ -204,11 +204,11 @@ static ptrdiff_t read_in_time(struct simul_http_request *c, char *buffer,
 	ptrdiff_t got;
 	int r;
 
-	if (simul_stream_buffered(c->stream) >= n)
-		return read_some(c, buffer, n);
 	r = smi_http_reply_continue(c);
 	if (r < 0)
 		return r;
+	if (simul_stream_buffered(c->stream) >= n)
+		return read_some(c, buffer, n);
 	r = simul_timeout_open(&stall, c->server->options.stall_timeout);
 	if (r < 0)
 		return r;

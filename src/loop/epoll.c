@@ -41,6 +41,7 @@ struct slot {
 	uint32_t generation; /* how often the number was closed */
 	bool registered;
 	bool ours; /* closed by us: stays registered until then */
+	bool is_stream;
 	bool readable;
 	bool writable;
 	bool ended; /* an error or a hang-up: always worth a try */
@@ -109,13 +110,29 @@ static int enroll(struct epoll *e, struct slot *slot, int fd)
 
 	if (slot->registered)
 		return 0;
-	if (epoll_ctl(e->fd, EPOLL_CTL_ADD, fd, &event) < 0)
+	if (epoll_ctl(e->fd, EPOLL_CTL_ADD, fd, &event) < 0 &&
+	    /* It had this number before, and a duplicate kept it alive. */
+	    (errno != EEXIST ||
+	     epoll_ctl(e->fd, EPOLL_CTL_MOD, fd, &event) < 0))
 		return -errno;
 	slot->registered = true;
 	slot->readable = false; /* we are told if it is */
 	slot->writable = true;	/* it nearly always is */
 	slot->ended = false;
 	return 0;
+}
+
+/* From now on we are who closes it. */
+static void take_over(struct slot *slot, int fd)
+{
+	int type = 0;
+	socklen_t size = sizeof type;
+
+	if (slot->ours)
+		return;
+	slot->ours = true;
+	slot->is_stream = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+			  type == SOCK_STREAM;
 }
 
 /* Forget a descriptor that is not ours when nobody waits for it. */
@@ -130,6 +147,14 @@ static void retire(struct epoll *e, struct slot *slot, int fd)
 
 /* ---- Trying */
 
+/* A datagram says nothing about whether there is another. */
+static bool took_all(const struct slot *slot, const struct smi_op *op,
+		     ssize_t n)
+{
+	return slot->is_stream && !(op->flags & MSG_PEEK) && n > 0 &&
+	       (size_t)n < op->length;
+}
+
 static int try_receive(struct slot *slot, struct smi_op *op)
 {
 	ssize_t n;
@@ -140,7 +165,7 @@ static int try_receive(struct slot *slot, struct smi_op *op)
 	if (n < 0)
 		n = -errno;
 	/* There is no more just now, and we will be told when there is. */
-	if (n == -EAGAIN || (n > 0 && (size_t)n < op->length))
+	if (n == -EAGAIN || took_all(slot, op, n))
 		slot->readable = false;
 	return (int)n;
 }
@@ -184,6 +209,10 @@ static int try_connect(struct slot *slot, struct smi_op *op)
 		op->mode = 1;
 		if (connect(op->fd, op->buffer, (socklen_t)op->length) == 0)
 			return 0;
+		/* A Unix socket's backlog is full, and nothing would tell us
+		 * when it is not. */
+		if (errno == EAGAIN)
+			return -ECONNREFUSED;
 		if (errno != EINPROGRESS)
 			return -errno;
 		slot->writable = slot->ended = false;
@@ -232,6 +261,16 @@ static struct fifo *fifo_of(struct slot *slot, const struct smi_op *op)
 
 /* ---- Submission */
 
+/* Who came first is served first; but a poll takes nothing from others. */
+static bool must_queue(const struct fifo *fifo, const struct smi_op *op)
+{
+	const struct smi_op *before = fifo->first;
+
+	while (before && before->kind == SMI_OP_POLL)
+		before = before->next;
+	return before && op->kind != SMI_OP_POLL;
+}
+
 static int submit_to_slot(struct epoll *e, struct smi_op *op)
 {
 	struct slot *slot;
@@ -242,13 +281,14 @@ static int submit_to_slot(struct epoll *e, struct smi_op *op)
 		return r;
 	op->mode = 0;
 	r = enroll(e, slot, op->fd);
+	if (r == -EPERM && op->kind == SMI_OP_POLL)
+		r = 0; /* a file: always ready */
 	if (r < 0)
 		return r;
 	if (op->kind != SMI_OP_POLL)
-		slot->ours = true;
+		take_over(slot, op->fd);
 	fifo = fifo_of(slot, op);
-	/* Who came first is served first. */
-	r = fifo->first ? -EAGAIN : try_op(slot, op);
+	r = must_queue(fifo, op) ? -EAGAIN : try_op(slot, op);
 	if (r == -EAGAIN) {
 		append(fifo, op);
 		return 0;
@@ -324,6 +364,28 @@ static void cancel(void *state, struct smi_op *op)
 
 /* ---- Collection */
 
+/* The first that can be finished, and its result. Polls don't wait for each
+ * other, nor do others wait for them. */
+static struct smi_op *first_to_finish(struct slot *slot,
+				      const struct fifo *fifo, int *ret_result)
+{
+	bool blocked = false;
+	struct smi_op *op;
+	int r;
+
+	for (op = fifo->first; op; op = op->next) {
+		if (blocked && op->kind != SMI_OP_POLL)
+			continue;
+		r = try_op(slot, op);
+		if (r != -EAGAIN) {
+			*ret_result = r;
+			break;
+		}
+		blocked = blocked || op->kind != SMI_OP_POLL;
+	}
+	return op;
+}
+
 /* Finish what can be finished, in order. done functions may submit more, and
  * so move the slots. */
 static void serve(struct epoll *e, int fd, bool writers)
@@ -331,13 +393,13 @@ static void serve(struct epoll *e, int fd, bool writers)
 	for (;;) {
 		struct slot *slot = &e->slots[fd];
 		struct fifo *fifo = writers ? &slot->writers : &slot->readers;
-		struct smi_op *op = fifo->first;
-		int r = op ? try_op(slot, op) : -EAGAIN;
+		int result = 0;
+		struct smi_op *op = first_to_finish(slot, fifo, &result);
 
-		if (r == -EAGAIN)
+		if (!op)
 			return;
 		unlink_op(fifo, op);
-		smi_op_finish(e->loop, op, r);
+		smi_op_finish(e->loop, op, result);
 	}
 }
 

@@ -72,12 +72,14 @@ int smi_op_submit(struct smi_loop *loop, struct smi_op *op)
 {
 	int r = loop->backend->submit(loop->backend_state, op);
 
+	loop->unsent = true;
 	loop->in_flight += r == 0;
 	return r;
 }
 
 void smi_op_cancel(struct smi_loop *loop, struct smi_op *op)
 {
+	loop->unsent = true;
 	loop->backend->cancel(loop->backend_state, op);
 }
 
@@ -140,27 +142,43 @@ static bool world_may_speak(const struct smi_loop *loop)
 	return loop->in_flight > loop->listening || loop->holds > 0;
 }
 
-/* Asking without waiting is done only if there is something that might have
- * ended: a letter is seen in the mailbox itself. */
+uint64_t smi_loop_leisure(const struct smi_loop *loop)
+{
+	uint64_t patience = smi_loop_patience(loop);
+
+	if (loop->unsent)
+		return 0;
+	if (loop->virtual_clock && patience != SMI_NEVER && patience > 0)
+		return world_may_speak(loop) ? GRACE : 0;
+	return patience;
+}
+
+/* A loop that has something to do asks only if there is something that might
+ * have ended: a letter is seen in the mailbox itself. */
 static int ask_world(struct smi_loop *loop, uint64_t timeout)
 {
+	bool busy = loop->head != loop->tail;
 	int r = 0;
 
-	if (timeout > 0)
+	if (!busy)
 		r = listen_for_wake(loop);
 	if (r > 0) {
 		timeout = 0;
 		r = 0;
 	}
-	if (r >= 0 && (timeout > 0 || loop->in_flight > loop->listening))
+	if (r >= 0 && (!busy || loop->in_flight > loop->listening)) {
+		loop->unsent = false;
 		r = loop->backend->wait(loop->backend_state, timeout);
+	}
 	smi_mailbox_deliver(&loop->mailbox);
 	return r;
 }
 
-/* Nothing is ready: let the world speak first, then jump to the next timer. */
+/* Nothing is ready: let the world speak first, then jump to the next timer.
+ * Who drives the loop from outside waits between two turns. */
 static int jump(struct smi_loop *loop, bool block)
 {
+	bool has_waited = block || loop->idled || !world_may_speak(loop);
 	const struct simul_timer *first = smi_heap_first(&loop->timers);
 	uint64_t timeout = 0;
 	int r;
@@ -172,7 +190,7 @@ static int jump(struct smi_loop *loop, bool block)
 		return r;
 	/* The letters may have set or cleared timers. */
 	first = smi_heap_first(&loop->timers);
-	if (first && first->when > loop->now)
+	if (first && first->when > loop->now && has_waited)
 		loop->now = first->when;
 	return 0;
 }
@@ -190,7 +208,8 @@ int smi_loop_turn(struct smi_loop *loop, bool block)
 	}
 	timeout = smi_loop_patience(loop);
 	if (timeout == SMI_NEVER && !world_may_speak(loop) && block)
-		return -EDEADLK;
+		/* Who held the loop last may have posted before it let go. */
+		return smi_mailbox_deliver(&loop->mailbox) ? 0 : -EDEADLK;
 	if (loop->virtual_clock) {
 		r = timeout ? jump(loop, block) : ask_world(loop, 0);
 	} else {
@@ -198,7 +217,7 @@ int smi_loop_turn(struct smi_loop *loop, bool block)
 		if (loop->timers.count > 0 || timeout > 0)
 			loop->now = smi_clock();
 	}
-	loop->idled = timeout > 0;
+	loop->idled = timeout > 0 && loop->head == loop->tail;
 	fire_due(loop);
 	return r;
 }
@@ -250,13 +269,13 @@ no_mailbox:
 
 void smi_loop_close(struct smi_loop *loop)
 {
-	smi_workers_free(loop->workers);
-	loop->workers = NULL;
 	smi_mailbox_close(&loop->mailbox);
 }
 
 void smi_loop_done(struct smi_loop *loop)
 {
+	smi_workers_free(loop->workers);
+	loop->workers = NULL;
 	loop->backend->close(loop->backend_state);
 	smi_heap_done(&loop->timers);
 	smi_free(loop->ring);

@@ -47,6 +47,7 @@ struct smi_loop {
 	bool virtual_clock;
 	bool hurry;   /* don't wait at the end of this turn */
 	bool idled;   /* nothing was ready at the end of the last turn */
+	bool unsent;  /* the backend may have something for the kernel */
 	uint64_t now; /* the virtual clock, or when the world was last asked */
 	struct smi_heap timers;
 
@@ -71,12 +72,12 @@ struct smi_loop_options {
 /* Make a loop in caller's memory. 0 or a negative error. */
 int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o);
 
-/* Take no more letters (those posted before are still handed out), and end
- * the threads. What they leave ready must be run before smi_loop_done. */
+/* Take no more letters from outside; those posted before are handed out, and
+ * what they leave ready must be run before smi_loop_done. */
 void smi_loop_close(struct smi_loop *loop);
 
-/* Free what the loop holds, but for the mailbox, which other threads may still
- * see. No operation or timer may be left. */
+/* End the threads and free what the loop holds, but for the mailbox, which
+ * others may still see. No operation or timer may be left. */
 void smi_loop_done(struct smi_loop *loop);
 
 /* Run one turn; if block is set, wait until there is something to do. 0, or
@@ -86,6 +87,10 @@ int smi_loop_turn(struct smi_loop *loop, bool block);
 
 /* How long a turn may wait: 0 if something is ready, SMI_NEVER without end. */
 uint64_t smi_loop_patience(const struct smi_loop *loop);
+
+/* How long whoever drives the loop may leave it alone if its descriptor stays
+ * quiet. */
+uint64_t smi_loop_leisure(const struct smi_loop *loop);
 
 /* The time on the loop's clock. */
 uint64_t smi_loop_now(const struct smi_loop *loop);

@@ -7,8 +7,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Stands in the mailbox's place once it is closed. */
-static struct smi_letter closed;
+/* A letter's address is even. */
+static const uintptr_t CLOSED = 1;
+
+static struct smi_letter *letter_at(uintptr_t newest)
+{
+	return (struct smi_letter *)(newest & ~CLOSED);
+}
 
 int smi_mailbox_init(struct smi_mailbox *m)
 {
@@ -16,7 +21,7 @@ int smi_mailbox_init(struct smi_mailbox *m)
 
 	if (fd < 0)
 		return -errno;
-	atomic_init(&m->newest, NULL);
+	atomic_init(&m->newest, 0);
 	m->wake_fd = fd;
 	return 0;
 }
@@ -41,19 +46,32 @@ void smi_mailbox_clear(struct smi_mailbox *m)
 		return;
 }
 
-int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter)
+static int post(struct smi_mailbox *m, struct smi_letter *letter,
+		uintptr_t refused)
 {
-	struct smi_letter *newest = atomic_load(&m->newest);
+	uintptr_t newest = atomic_load(&m->newest);
 
 	do {
-		if (newest == &closed)
+		if (newest & refused)
 			return -ESHUTDOWN;
-		letter->next = newest;
-	} while (!atomic_compare_exchange_weak(&m->newest, &newest, letter));
+		letter->next = letter_at(newest);
+	} while (!atomic_compare_exchange_weak(&m->newest, &newest,
+					       (uintptr_t)letter |
+						       (newest & CLOSED)));
 	/* Whoever posted before has woken the loop already. */
-	if (!newest)
+	if (!letter_at(newest))
 		smi_mailbox_wake(m);
 	return 0;
+}
+
+int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter)
+{
+	return post(m, letter, CLOSED);
+}
+
+void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter)
+{
+	post(m, letter, 0);
 }
 
 /* From the newest to the oldest they are linked; they are called the other way
@@ -77,20 +95,15 @@ static bool call_all(struct smi_letter *newest)
 
 bool smi_mailbox_deliver(struct smi_mailbox *m)
 {
-	struct smi_letter *newest =
-		atomic_load_explicit(&m->newest, memory_order_relaxed);
-
-	if (!newest || newest == &closed)
+	if (!letter_at(atomic_load_explicit(&m->newest, memory_order_relaxed)))
 		return false;
-	return call_all(atomic_exchange(&m->newest, NULL));
+	return call_all(letter_at(atomic_fetch_and(&m->newest, CLOSED)));
 }
 
 void smi_mailbox_close(struct smi_mailbox *m)
 {
-	struct smi_letter *newest = atomic_exchange(&m->newest, &closed);
-
-	if (newest != &closed)
-		call_all(newest);
+	atomic_fetch_or(&m->newest, CLOSED);
+	smi_mailbox_deliver(m);
 }
 
 void smi_mailbox_done(struct smi_mailbox *m)

@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct smi_letter {
 	struct smi_letter *next;
@@ -17,7 +18,7 @@ struct smi_letter {
 };
 
 struct smi_mailbox {
-	_Atomic(struct smi_letter *) newest;
+	atomic_uintptr_t newest; /* its address; odd once it is closed */
 	int wake_fd; /* an eventfd */
 };
 
@@ -28,6 +29,9 @@ int smi_mailbox_init(struct smi_mailbox *m);
  * the letter will not be called. From any thread. */
 int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter);
 
+/* Post a letter that the loop waits for: it is never refused. */
+void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter);
+
 /* Wake the loop for no other reason. Safe in a signal handler. */
 void smi_mailbox_wake(struct smi_mailbox *m);
 
@@ -37,7 +41,7 @@ void smi_mailbox_clear(struct smi_mailbox *m);
 /* Call all letters; true if there were any. In the loop's thread. */
 bool smi_mailbox_deliver(struct smi_mailbox *m);
 
-/* Take no more letters, but call those that had been posted. */
+/* Take only answers from now on, but call what had been posted. */
 void smi_mailbox_close(struct smi_mailbox *m);
 
 /* Free what it holds, when no thread can post any more. */

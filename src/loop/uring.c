@@ -140,6 +140,9 @@ static void cancel(void *state, struct smi_op *op)
 {
 	struct uring *u = state;
 
+	/* What is to be closed must be closed. */
+	if (op->kind == SMI_OP_CLOSE)
+		return;
 	if (op->stage == WAITING) {
 		dequeue(u, op);
 		smi_op_finish(u->loop, op, -ECANCELED);

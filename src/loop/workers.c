@@ -74,8 +74,7 @@ static void *worker(void *arg)
 		struct smi_mailbox *mailbox = &work->loop->mailbox;
 
 		work->run(work);
-		/* It can't be closed while work is under way. */
-		smi_mailbox_post(mailbox, &work->letter);
+		smi_mailbox_answer(mailbox, &work->letter);
 	}
 	return NULL;
 }

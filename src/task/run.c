@@ -226,9 +226,9 @@ int simul_loop_fd(const simul_loop *loop)
 
 double simul_loop_timeout(const simul_loop *loop)
 {
-	uint64_t patience = smi_loop_patience(&loop->loop);
+	uint64_t leisure = smi_loop_leisure(&loop->loop);
 
-	return patience == SMI_NEVER ? -1 : (double)patience * 1e-9;
+	return leisure == SMI_NEVER ? -1 : (double)leisure * 1e-9;
 }
 
 int simul_loop_free(simul_loop *loop)

@@ -48,7 +48,8 @@ int simul_sleep(double seconds)
 	sleeper.timer.fire = wake;
 	sleeper.timer.when =
 		smi_after(smi_loop_now(loop), smi_nanoseconds(seconds));
-	r = smi_loop_set_timer(loop, &sleeper.timer);
+	if (sleeper.timer.when != SMI_NEVER)
+		r = smi_loop_set_timer(loop, &sleeper.timer);
 	return r < 0 ? r : smi_suspend(&sleeping, &sleeper);
 }
 

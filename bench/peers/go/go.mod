@@ -1,0 +1,3 @@
+module simul/bench/peers/go
+
+go 1.22

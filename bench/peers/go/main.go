@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+// Command go measures goroutines as bench/ measures Simul: the same programs
+// by the same names, with the same arguments and the same lines of output.
+// bench/run runs it with GOMAXPROCS=1, pinned to one core.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+)
+
+var programs = map[string]func(){
+	"switch":   measureSwitch,
+	"create":   measureCreate,
+	"queue":    measureQueue,
+	"timer":    measureTimer,
+	"random":   measureRandom,
+	"growth":   measureGrowth,
+	"sleepers": measureSleepers,
+}
+
+func main() {
+	if len(os.Args) > 1 {
+		if program := programs[os.Args[1]]; program != nil {
+			program()
+			return
+		}
+	}
+	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers [ARGUMENT...]")
+}
+
+func fail(message string) {
+	fmt.Fprintln(os.Stderr, message)
+	os.Exit(2)
+}
+
+// word returns argument i of the program, or "".
+func word(i int) string {
+	if len(os.Args) <= i+1 {
+		return ""
+	}
+	return os.Args[i+1]
+}
+
+// number returns argument i of the program, or fallback where it is absent.
+func number(i int, fallback int) int {
+	if word(i) == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(word(i))
+	if err != nil || n < 1 {
+		fail(word(i) + " is not a positive number")
+	}
+	return n
+}
+
+func report(measure string, value float64, unit string, n int) {
+	fmt.Printf("measure=%s value=%.4g unit=%s n=%d\n", measure, value, unit, n)
+}
+
+// reportEach shares the time since start out over that many operations.
+func reportEach(measure string, start time.Time, operations int, n int) {
+	nanoseconds := float64(time.Since(start).Nanoseconds())
+	report(measure, nanoseconds/float64(operations), "ns", n)
+}

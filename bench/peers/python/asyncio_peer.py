@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""Measures asyncio as bench/ measures Simul.
+
+The same programs by the same names, with the same arguments and the same lines
+of output, but fewer repetitions. With SIMUL_BENCH_UVLOOP=1 on uvloop's loop.
+"""
+
+import asyncio
+import os
+import random
+import sys
+import time
+
+USAGE = "usage: PROGRAM switch|create|queue|timer|random|growth|sleepers [ARGUMENT...]"
+
+
+def word(i):
+    return sys.argv[i + 1] if len(sys.argv) > i + 1 else ""
+
+
+def number(i, fallback):
+    n = int(word(i) or fallback)
+    if n < 1:
+        sys.exit(f"{n} is not a positive number")
+    return n
+
+
+def report(measure, value, unit, n):
+    print(f"measure={measure} value={value:.4g} unit={unit} n={n}", flush=True)
+
+
+def report_each(measure, start, operations, n):
+    seconds = time.perf_counter() - start
+    report(measure, seconds / operations * 1e9, "ns", n)
+
+
+# Two tasks that let each other run.
+
+async def take_turns(n):
+    for _ in range(n):
+        await asyncio.sleep(0)
+
+
+async def measure_switch():
+    n = number(1, 200_000)
+    await asyncio.gather(take_turns(n // 10), take_turns(n // 10))
+    start = time.perf_counter()
+    await asyncio.gather(take_turns(n), take_turns(n))
+    report_each("switch", start, 2 * n, n)
+
+
+# Create a task and await it; create 1000 and gather them.
+
+BATCH = 1000
+
+
+async def child():
+    return 1
+
+
+async def create_and_await(n):
+    for _ in range(n):
+        await asyncio.create_task(child())
+
+
+async def create_and_gather(batches):
+    for _ in range(batches):
+        await asyncio.gather(*[asyncio.create_task(child())
+                               for _ in range(BATCH)])
+
+
+async def measure_create():
+    n = number(2, 100_000)
+    if word(1) == "await":
+        await create_and_await(n // 10)
+        start = time.perf_counter()
+        await create_and_await(n)
+        report_each("create_await", start, n, n)
+    elif word(1) == "gather":
+        batches = n // BATCH
+        await create_and_gather(batches // 10 + 1)
+        start = time.perf_counter()
+        await create_and_gather(batches)
+        report_each("create_gather", start, batches * BATCH, BATCH)
+    else:
+        sys.exit("usage: create await|gather [N]")
+
+
+# Two tasks pass an item to and fro.
+
+async def echo(there, back):
+    while True:
+        await back.put(await there.get())
+
+
+async def there_and_back(there, back, n):
+    for _ in range(n):
+        await there.put(n)
+        await back.get()
+
+
+async def measure_queue():
+    n = number(2, 100_000)
+    capacity = {"one": 1, "unlimited": 0}.get(word(1))
+    if capacity is None:
+        sys.exit("usage: queue one|unlimited [N]")
+    there, back = asyncio.Queue(capacity), asyncio.Queue(capacity)
+    task = asyncio.create_task(echo(there, back))
+    await there_and_back(there, back, n // 10)
+    start = time.perf_counter()
+    await there_and_back(there, back, n)
+    report_each("queue", start, 2 * n, n)
+    task.cancel()
+
+
+# Set and cancel 64 timers while a million others are pending. Bare timers of
+# the loop: asyncio.timeout() costs more. The loop gets a turn after each 64, in
+# which it may clean up what was cancelled.
+
+PENDING = 1_000_000
+TIMER_BATCH = 64
+
+
+def never():
+    pass
+
+
+async def set_and_cancel(set_timer, when, batches):
+    for _ in range(batches):
+        timers = [set_timer(when, never) for _ in range(TIMER_BATCH)]
+        for timer in reversed(timers):
+            timer.cancel()
+        await asyncio.sleep(0)
+
+
+async def measure_timer():
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    set_timer, when = {"at": (loop.call_at, now + 1030),
+                       "clock": (loop.call_later, 1030)}.get(word(1), (0, 0))
+    if not when:
+        sys.exit("usage: timer at|clock [N]")
+    batches = number(2, 200_000) // TIMER_BATCH
+    numbers = random.Random(1)
+    held = [loop.call_at(now + 1000 + numbers.uniform(0, 60), never)
+            for _ in range(PENDING)]
+    await set_and_cancel(set_timer, when, batches // 10)
+    start = time.perf_counter()
+    await set_and_cancel(set_timer, when, batches)
+    report_each("timer", start, batches * TIMER_BATCH, batches * TIMER_BATCH)
+    del held
+
+
+# N tasks take turns in an order that has nothing to do with where they lie in
+# memory: each waits for an event, and these are set in random order.
+
+async def take_turns_after(event):
+    await event.wait()
+    while True:
+        await asyncio.sleep(0)
+
+
+async def measure_random():
+    tasks = number(1, 100_000)
+    rounds = number(2, 200_000) // tasks + 1
+    events = [asyncio.Event() for _ in range(tasks)]
+    circle = [asyncio.create_task(take_turns_after(e)) for e in events]
+    await asyncio.sleep(0)
+    random.Random(1).shuffle(events)
+    for event in events:
+        event.set()
+    await take_turns(3)
+    start = time.perf_counter()
+    await take_turns(rounds)
+    report_each("random", start, rounds * tasks, tasks)
+    os._exit(0)  # cancelling them all is not the subject
+
+
+# N tasks at a time are created, let each other run once, end, and are gathered.
+
+async def life():
+    await asyncio.sleep(0)
+
+
+async def live_together(tasks):
+    await asyncio.gather(*[asyncio.create_task(life()) for _ in range(tasks)])
+
+
+async def measure_growth():
+    tasks = number(1, 1000)
+    batches = number(2, 50_000) // tasks + 1
+    await live_together(min(tasks, 10_000))
+    start = time.perf_counter()
+    for _ in range(batches):
+        await live_together(tasks)
+    report_each("growth", start, batches * tasks, tasks)
+
+
+# N tasks that all sleep at the same time.
+
+def memory(key):
+    """A line of /proc/self/status in MB (10^6 bytes)."""
+    with open("/proc/self/status", encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith(key + ":"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0
+
+
+def report_memory(n):
+    rss, page_tables = memory("VmRSS"), memory("VmPTE")
+    report("memory", rss + page_tables, "MB", n)
+    report("rss", rss, "MB", n)
+    report("page_tables", page_tables, "MB", n)
+
+
+asleep = 0
+
+
+async def sleeper(seconds, tasks):
+    global asleep
+    asleep += 1
+    if asleep == tasks:
+        report_memory(tasks)
+    await asyncio.sleep(seconds)
+    asleep -= 1
+
+
+async def measure_sleepers():
+    tasks, seconds = number(1, 1_000_000), number(2, 10)
+    start = time.perf_counter()
+    await asyncio.gather(*[asyncio.create_task(sleeper(seconds, tasks))
+                           for _ in range(tasks)])
+    report("sleepers", time.perf_counter() - start - seconds, "s", tasks)
+    os._exit(0)
+
+
+PROGRAMS = {
+    "switch": measure_switch,
+    "create": measure_create,
+    "queue": measure_queue,
+    "timer": measure_timer,
+    "random": measure_random,
+    "growth": measure_growth,
+    "sleepers": measure_sleepers,
+}
+
+
+def main():
+    program = PROGRAMS.get(word(0))
+    if program is None:
+        sys.exit(USAGE)
+    if os.environ.get("SIMUL_BENCH_UVLOOP"):
+        import uvloop
+        uvloop.run(program())
+    else:
+        asyncio.run(program())
+
+
+main()

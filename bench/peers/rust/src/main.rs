@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//! Measures Tokio as bench/ measures Simul: the same programs by the same
+//! names, with the same arguments and the same lines of output. The runtime is
+//! the one for a single thread.
+
+mod create;
+mod growth;
+mod queue;
+mod random;
+mod report;
+mod sleepers;
+mod switch;
+mod timer;
+
+use report::{fail, word};
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
+
+    match word(0).as_str() {
+        "switch" => runtime.block_on(spawned(switch::measure())),
+        "create" => runtime.block_on(spawned(create::measure())),
+        "queue" => runtime.block_on(spawned(queue::measure())),
+        "timer" => runtime.block_on(spawned(timer::measure())),
+        "random" => runtime.block_on(spawned(random::measure())),
+        "growth" => runtime.block_on(spawned(growth::measure())),
+        "sleepers" => runtime.block_on(spawned(sleepers::measure())),
+        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers [ARGUMENT...]"),
+    }
+    // What still runs is not the subject.
+    std::process::exit(0);
+}
+
+/// A task is cheaper to come back to than the runtime's main future.
+async fn spawned(measure: impl std::future::Future<Output = ()> + Send + 'static) {
+    tokio::spawn(measure).await.unwrap();
+}

@@ -96,8 +96,6 @@ static void strike_at_the_end_of_the_turn(void)
 
 static const char *awaited_by(const struct simul_task *task)
 {
-	if (task->state == SMI_DONE)
-		return "nothing: it ended";
 	return task->state == SMI_WAITING ? task->wait->what : "its turn";
 }
 
@@ -120,7 +118,7 @@ static void suspends(struct simul_task *task)
 	else if (now.moment == END_OF_TURN)
 		strike_at_the_end_of_the_turn();
 	else
-		now.armed = task->state != SMI_DONE;
+		now.armed = true;
 }
 
 /* The loop calls this, before each resumption and after each suspension. */

@@ -111,9 +111,9 @@ CASES = [
          only=("simul", "go", "tokio", "asyncio", "uvloop")),
     *[random_case(n) for n in (1_000, 10_000, 100_000, 1_000_000)],
     *[growth_case(10**k) for k in range(7)],
-    sleepers_case("sleepers", 1_000_000, 10, 0,
+    sleepers_case("sleepers-1M", 1_000_000, 10, 0,
                   {"time": Goal(4), "memory": Goal(4700)}),
-    sleepers_case("sleepers-64k", 1_000_000, 10, 65536,
+    sleepers_case("sleepers-1M-64k", 1_000_000, 10, 65536,
                   {"time": Goal(4), "memory": Goal(4300)}),
     # In place of the two above with --quick.
     sleepers_case("sleepers-100k", 100_000, 1, 0, {}),
@@ -128,13 +128,19 @@ FLAT_WITHIN = 1.5
 FLAT_UP_TO = 10_000
 
 
+def meant_by(name):
+    """The cases of this name, or else those whose names begin with it."""
+    cases = ([case for case in CASES if case.name == name]
+             or [case for case in CASES if case.name.startswith(name)])
+    if not cases:
+        raise UnknownName(f"no measure is called {name}")
+    return cases
+
+
 def choose(names, quick):
-    """The cases that these words of the command line mean."""
-    for name in names:
-        if not any(case.name.startswith(name) for case in CASES):
-            raise UnknownName(f"no measure is called {name}")
-    chosen = [case for case in CASES
-              if not names or any(case.name.startswith(n) for n in names)]
+    """The cases that these words of the command line mean; all, if none."""
+    meant = [case for name in names for case in meant_by(name)]
+    chosen = [case for case in CASES if case in meant or not names]
     if quick:
         return [dataclasses.replace(case, args=[*case.args, *case.quick_args])
                 for case in chosen if not case.huge]

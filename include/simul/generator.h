@@ -14,10 +14,10 @@
  *	}
  *
  *	simul_generator *g = simul_generate(powers, .limit = 10);
- *	const int *v;
+ *	void *v;
  *
- *	while ((r = simul_next(g, (void **)&v)) > 0)
- *		printf("%d\n", *v);
+ *	while ((r = simul_next(g, &v)) > 0)
+ *		printf("%d\n", *(const int *)v);
  *	simul_generator_close(g);
  *
  * A generator runs only while somebody waits for its next value: the call goes
@@ -45,7 +45,7 @@ extern "C" {
 typedef struct simul_generator simul_generator;
 
 /* Make a generator of fn(arg); options as for a task (.eager and .background
- * are ignored). Nothing of it runs until it is asked for a value. NULL is
+ * are ignored), or NULL. Nothing of it runs until it is asked for a value. NULL is
  * -ENOMEM, which every call below accepts and says.
  * Suspends: never. */
 SIMUL_API simul_generator *

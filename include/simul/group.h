@@ -34,6 +34,7 @@ extern "C" {
 /* How a member failed. */
 typedef struct simul_failure {
 	int error;
+	size_t index;	  /* which member, in the order of creation */
 	const char *name; /* of the task, as lent to it */
 	void *arg;	  /* what it was created with; NULL if it was copied */
 } simul_failure;
@@ -41,7 +42,8 @@ typedef struct simul_failure {
 typedef struct simul_group {
 	struct simul_scope scope;
 	struct simul_waiters waiters;
-	size_t running; /* members that have not ended */
+	size_t created; /* members so far */
+	size_t running; /* those that have not ended */
 	int error;	/* of the first failure */
 	bool aborted;	/* no more members may be added */
 	simul_failure *failures;
@@ -53,10 +55,12 @@ typedef struct simul_group {
  * member has failed, -ENOMEM (which fails the group, as if the member had
  * started and failed).
  * Suspends: never. */
-SIMUL_API int simul_group_create_task(simul_group *group, simul_fn *fn,
-				      void *arg);
+#define simul_group_create_task(group, fn, arg)                                \
+	simul_group_create_task_with(                                          \
+		group, &(simul_task_options){ .name = #fn }, fn, arg)
 
-/* simul_group_create_task with options (neither eager nor background).
+/* simul_group_create_task with options (neither eager nor background), which
+ * may be NULL.
  * Suspends: never. */
 SIMUL_API int simul_group_create_task_with(simul_group *group,
 					   const simul_task_options *options,

@@ -84,9 +84,8 @@ typedef struct simul_http_session_options {
 /* Make a session. options may be NULL. -EINVAL for a time that is NaN or
  * negative (but for .keep_alive) or a user agent that can't be sent; -ENOMEM.
  * Suspends: never. */
-SIMUL_API int
-simul_http_session_new(const simul_http_session_options *options,
-		       simul_http_session **ret_session);
+SIMUL_API int simul_http_session_new(const simul_http_session_options *options,
+				     simul_http_session **ret_session);
 
 /* Close all connections and free the session. Its responses must have been
  * closed, and nobody may be using it. NULL does nothing.

@@ -98,6 +98,11 @@ SIMUL_API int simul_run_with(const simul_options *options, simul_fn *fn,
  * Suspends: never. */
 SIMUL_API double simul_now(void);
 
+/* Seconds since 1970, by the system's clock when the loop was made and the
+ * loop's own since then; so under the virtual clock it follows that.
+ * Suspends: never. */
+SIMUL_API double simul_time(void);
+
 /* Let others run for at least this many seconds. 0 (or less) only lets the
  * tasks that are ready take a turn, INFINITY is until cancelled. A NaN is
  * -EINVAL, -ENOMEM is possible.

@@ -11,8 +11,9 @@
  *   2. children that still run are cancelled and waited for;
  *   3. its deferred functions run, the last one first;
  *   4. its result is delivered to whoever waits for it.
- * What children use must therefore be freed in a deferred function, or after
- * the gather or group that ended them.
+ * What children use must therefore outlive the function's frame and be freed
+ * in a deferred function; or the function ends its children itself, by gather,
+ * a group, or simul_end_children.
  *
  * The parent owns the handle. It is consumed by simul_await or simul_gather;
  * one that never is, is released with the parent.
@@ -59,9 +60,16 @@ typedef struct simul_task_options {
  * before it starts runs all the same, so that what arg owns gets freed; it is
  * told at its first call that would suspend. NULL is -ENOMEM.
  * Suspends: never. */
-SIMUL_API simul_task *simul_create_task(simul_fn *fn, void *arg);
+#define simul_create_task(fn, arg) simul_create_named_task(#fn, fn, arg)
 
-/* simul_create_task with options; they are only read during the call.
+/* simul_create_task with a name for people, which is lent until the task ends;
+ * otherwise that is the function's.
+ * Suspends: never. */
+SIMUL_API simul_task *simul_create_named_task(const char *name, simul_fn *fn,
+					      void *arg);
+
+/* simul_create_named_task with options; they are only read during the call,
+ * and NULL is as good as all zero.
  * Suspends: never. */
 SIMUL_API simul_task *simul_create_task_with(const simul_task_options *options,
 					     simul_fn *fn, const void *arg);
@@ -109,6 +117,16 @@ SIMUL_API bool simul_is_cancelled(void);
 /* Look for cancellation, and nothing else: 0 or -ECANCELED.
  * Suspends: never. Cancelled: nothing was done. */
 SIMUL_API int simul_check_cancelled(void);
+
+/* Cancel the children of the current task that still run, wait for them, and
+ * release all; then return result. It is for the last line of a function whose
+ * children use its frame, as an early end would pull it from under their feet:
+ *
+ *	return simul_end_children(r);
+ *
+ * Children in a scope that is open (a group, a timeout) are that scope's.
+ * Suspends: if a child still runs; cancellation does not cut this short. */
+SIMUL_API int simul_end_children(int result);
 
 /* Call fn(arg) when the current task ends, however it ends. Deferred functions
  * run in reverse order, after the task's children have ended, and may suspend

@@ -17,6 +17,10 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
+/* Pages in a call. They are listed on the stack of a task, which may be the
+ * smallest there is. */
+enum { AT_ONCE = 64 };
+
 /* What works here is found out once, by trying. */
 enum { UNKNOWN, LIGHT, MAPPED };
 
@@ -48,23 +52,33 @@ static int install_each(char *base, size_t stride, size_t count)
 	return 0;
 }
 
-/* All at once, by process_madvise(2) on ourselves. */
-static int install_light(char *base, size_t stride, size_t count)
+/* Many by one process_madvise(2) on ourselves. */
+static bool install_some(int self, char *base, size_t stride, size_t count)
 {
-	struct iovec pages[SMI_GUARD_BATCH];
-	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	ssize_t done;
+	struct iovec pages[AT_ONCE];
 
-	if (self < 0)
-		return install_each(base, stride, count);
 	for (size_t i = 0; i < count; i++)
 		pages[i] = (struct iovec){ base + i * stride, smi_page_size() };
-	done = syscall(SYS_process_madvise, self, pages, count,
-		       MADV_GUARD_INSTALL, 0);
-	close(self);
-	if (done == (ssize_t)(count * smi_page_size()))
-		return 0;
-	return install_each(base, stride, count);
+	return syscall(SYS_process_madvise, self, pages, count,
+		       MADV_GUARD_INSTALL,
+		       0) == (ssize_t)(count * smi_page_size());
+}
+
+static int install_light(char *base, size_t stride, size_t count)
+{
+	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	size_t done = 0;
+
+	while (self >= 0 && done < count) {
+		size_t n = count - done < AT_ONCE ? count - done : AT_ONCE;
+
+		if (!install_some(self, base + done * stride, stride, n))
+			break;
+		done += n;
+	}
+	if (self >= 0)
+		close(self);
+	return install_each(base + done * stride, stride, count - done);
 }
 
 /* Emulators accept advice that they don't know and ignore it: ask the kernel

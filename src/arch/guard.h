@@ -2,7 +2,7 @@
  * arch/guard.h - pages that fault when they are touched.
  *
  * Since Linux 6.13 a guard is a mark in the page table (MADV_GUARD_INSTALL),
- * and one call marks a thousand. Before that it is a mapping of its own, of
+ * and one call marks many. Before that it is a mapping of its own, of
  * which a process may have some 32,000 (vm.max_map_count).
  */
 #ifndef SMI_ARCH_GUARD_H

@@ -12,7 +12,7 @@
  *   void *smi_switch_prepare(void *top, void (*entry)(void *arg));
  *	Prepare the stack that ends at top (16-byte aligned) so that a switch
  *	to the returned address enters entry(arg), which must never return.
- *	Unwinding ends there.
+ *	Unwinding ends there, if the entry says smi_switch_outermost().
  *
  * What is saved is what the platform's calling convention lets a function
  * expect to be unchanged by a call: callee-saved registers. The floating-point
@@ -35,6 +35,10 @@
 
 void smi_switch(void **save, void *to, void *arg);
 void *smi_switch_prepare(void *top, void (*entry)(void *arg));
+
+static inline void smi_switch_outermost(void)
+{
+}
 
 #elif defined(__x86_64__)
 

@@ -31,8 +31,8 @@ static inline void smi_switch(void **save, void *to, void *arg)
 		: "+r"(x0), "+r"(x1), "+r"(x2)
 		:
 		: "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
-		  "x13", "x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22",
-		  "x23", "x24", "x25", "x26", "x27", "x28", "x30", "memory",
+		  "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21",
+		  "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x30", "memory",
 		  "cc", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8",
 		  "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17",
 		  "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
@@ -47,6 +47,13 @@ static inline void *smi_switch_prepare(void *top, void (*entry)(void *arg))
 	word[0] = 0;
 	word[1] = (uintptr_t)entry;
 	return word;
+}
+
+/* To be called in the entry: nobody has called it, so debuggers shall not look
+ * for the frame above. */
+static inline __attribute__((always_inline)) void smi_switch_outermost(void)
+{
+	__asm__ volatile(".cfi_undefined x30");
 }
 
 #endif /* SMI_ARCH_SWITCH_AARCH64_H */

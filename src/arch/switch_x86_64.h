@@ -52,4 +52,11 @@ static inline void *smi_switch_prepare(void *top, void (*entry)(void *arg))
 	return word;
 }
 
+/* To be called in the entry: nobody has called it, so debuggers shall not look
+ * for the frame above. */
+static inline __attribute__((always_inline)) void smi_switch_outermost(void)
+{
+	__asm__ volatile(".cfi_undefined %rip");
+}
+
 #endif /* SMI_ARCH_SWITCH_X86_64_H */

@@ -10,6 +10,9 @@
 /* Now, on the system's monotonic clock. */
 uint64_t smi_clock(void);
 
+/* What to add to a reading of that clock to get the time since 1970. */
+uint64_t smi_clock_epoch(void);
+
 /* A span of seconds in ns, rounded up so that what is not nothing stays so;
  * 0 for what is negative, SMI_NEVER for what is too long to count. */
 static inline uint64_t smi_nanoseconds(double seconds)

@@ -213,6 +213,10 @@ static int try_connect(struct slot *slot, struct smi_op *op)
 		 * when it is not. */
 		if (errno == EAGAIN)
 			return -ECONNREFUSED;
+		/* The queue of a Unix socket is full, and nobody would tell us
+		 * when it is no more. */
+		if (errno == EAGAIN)
+			return -ECONNREFUSED;
 		if (errno != EINPROGRESS)
 			return -errno;
 		slot->writable = slot->ended = false;

@@ -146,7 +146,7 @@ uint64_t smi_loop_leisure(const struct smi_loop *loop)
 {
 	uint64_t patience = smi_loop_patience(loop);
 
-	if (loop->unsent)
+	if (loop->unsent || !loop->listening)
 		return 0;
 	if (loop->virtual_clock && patience != SMI_NEVER && patience > 0)
 		return world_may_speak(loop) ? GRACE : 0;
@@ -276,6 +276,8 @@ void smi_loop_done(struct smi_loop *loop)
 {
 	smi_workers_free(loop->workers);
 	loop->workers = NULL;
+	/* Work that nobody waited for any more has still to be put away. */
+	smi_mailbox_deliver(&loop->mailbox);
 	loop->backend->close(loop->backend_state);
 	smi_heap_done(&loop->timers);
 	smi_free(loop->ring);

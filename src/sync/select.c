@@ -274,12 +274,13 @@ static void set_timer(struct selection *s)
 		    (!s->soonest || c->seconds < s->soonest->seconds))
 			s->soonest = c;
 	}
-	if (!s->soonest || isinf(s->soonest->seconds))
+	if (!s->soonest)
 		return;
 	s->timer.fire = passed;
 	s->timer.when = smi_after(smi_loop_now(loop),
 				  smi_nanoseconds(s->soonest->seconds));
-	if (smi_loop_set_timer(loop, &s->timer) < 0)
+	if (s->timer.when != SMI_NEVER &&
+	    smi_loop_set_timer(loop, &s->timer) < 0)
 		settle(s, -ENOMEM);
 }
 

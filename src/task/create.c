@@ -131,7 +131,7 @@ void smi_task_release(struct simul_task *task)
 
 /* ---- Public */
 
-simul_task *simul_create_task(simul_fn *fn, void *arg)
+simul_task *simul_create_named_task(const char *name, simul_fn *fn, void *arg)
 {
 	struct simul_task *self = smi_current, *task;
 
@@ -140,29 +140,44 @@ simul_task *simul_create_task(simul_fn *fn, void *arg)
 	task = new_task(self->loop, self->scope, self->loop->shift, fn, arg);
 	if (!task)
 		return NULL;
+	task->name = name;
 	task->job.hot = smi_switch_prepare(task, smi_task_main);
 	smi_task_start(task);
 	return task;
 }
 
-simul_task *simul_create_task_with(const simul_task_options *o, simul_fn *fn,
+struct smi_task_plan smi_task_plan(const struct simul_loop *loop,
+				   const simul_task_options *o,
+				   struct simul_scope *scope, simul_fn *fn,
 				   const void *arg)
 {
+	struct smi_task_plan plan = {
+		.fn = fn, .arg = arg, .scope = scope, .shift = loop->shift
+	};
+
+	if (!o)
+		return plan;
+	plan.name = o->name;
+	plan.arg_size = o->arg_size;
+	if (o->stack_size)
+		plan.shift = smi_stack_shift(o->stack_size);
+	return plan;
+}
+
+simul_task *simul_create_task_with(const simul_task_options *options,
+				   simul_fn *fn, const void *arg)
+{
+	static const simul_task_options none;
+	const simul_task_options *o = options ? options : &none;
 	struct simul_loop *loop = smi_current_loop;
 	struct simul_task *self = smi_current, *task;
+	struct smi_task_plan plan;
 
 	if (!loop || (!self && !o->background))
 		return NULL;
-	task = smi_task_new(
-		loop,
-		&(struct smi_task_plan){
-			.fn = fn,
-			.arg = arg,
-			.arg_size = o->arg_size,
-			.shift = o->stack_size ? smi_stack_shift(o->stack_size)
-					       : loop->shift,
-			.name = o->name,
-			.scope = o->background ? &loop->scope : self->scope });
+	plan = smi_task_plan(
+		loop, o, o->background ? &loop->scope : self->scope, fn, arg);
+	task = smi_task_new(loop, &plan);
 	if (!task)
 		return NULL;
 	if (o->background)

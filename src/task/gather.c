@@ -88,6 +88,7 @@ int simul_gather(simul_task **tasks, size_t n, int *results)
 			results[i] = result;
 		if (task)
 			smi_task_release(task);
+		tasks[i] = NULL;
 	}
 	return g.cancelled ? -ECANCELED : first.result;
 }

@@ -75,25 +75,18 @@ static void ended(struct simul_task *task)
 	hand_back(task, g);
 }
 
-simul_generator *simul_generator_new(const simul_task_options *o, simul_fn *fn,
-				     const void *arg)
+simul_generator *simul_generator_new(const simul_task_options *options,
+				     simul_fn *fn, const void *arg)
 {
 	struct simul_task *self = smi_current, *task;
 	struct simul_generator *g;
+	struct smi_task_plan plan;
 
 	if (!self)
 		return NULL;
-	task = smi_task_new(
-		self->loop,
-		&(struct smi_task_plan){
-			.fn = generate,
-			.arg = arg,
-			.arg_size = o->arg_size,
-			.room = sizeof *g,
-			.shift = o->stack_size ? smi_stack_shift(o->stack_size)
-					       : self->loop->shift,
-			.name = o->name,
-			.scope = self->scope });
+	plan = smi_task_plan(self->loop, options, self->scope, generate, arg);
+	plan.room = sizeof *g;
+	task = smi_task_new(self->loop, &plan);
 	if (!task)
 		return NULL;
 	g = task->owner;

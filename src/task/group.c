@@ -36,15 +36,23 @@ static void fail(simul_group *group, const simul_failure *failure)
 	smi_scope_cancel(&group->scope);
 }
 
+/* What a member's task has in its owner. */
+struct member {
+	simul_group *group;
+	size_t index;
+};
+
 static void member_ended(struct simul_task *task)
 {
-	simul_group *group = task->owner;
+	const struct member *member = task->owner;
+	simul_group *group = member->group;
 	int result = task->result;
 
 	group->running--;
 	if (result < 0 && result != -ECANCELED)
 		fail(group,
 		     &(simul_failure){ .error = result,
+				       .index = member->index,
 				       .name = simul_task_name(task),
 				       .arg = task->arg_copied ? NULL
 							       : task->arg });
@@ -52,11 +60,24 @@ static void member_ended(struct simul_task *task)
 		smi_wake_all(&group->waiters, 0);
 }
 
+static void start(simul_group *group, struct simul_task *task)
+{
+	struct member *member = task->owner;
+
+	member->group = group;
+	member->index = group->created++;
+	group->running++;
+	smi_task_detach(task);
+	smi_task_tell(task, member_ended);
+	smi_task_start(task);
+}
+
 int simul_group_create_task_with(simul_group *group,
-				 const simul_task_options *o, simul_fn *fn,
-				 const void *arg)
+				 const simul_task_options *options,
+				 simul_fn *fn, const void *arg)
 {
 	struct simul_task *self = smi_current, *task;
+	struct smi_task_plan plan;
 
 	if (!self)
 		return -EPERM;
@@ -64,34 +85,18 @@ int simul_group_create_task_with(simul_group *group,
 		return -ECANCELED;
 	if (!group->scope.task)
 		smi_scope_open(self, &group->scope);
-	task = smi_task_new(
-		self->loop,
-		&(struct smi_task_plan){
-			.fn = fn,
-			.arg = arg,
-			.arg_size = o->arg_size,
-			.shift = o->stack_size ? smi_stack_shift(o->stack_size)
-					       : self->loop->shift,
-			.name = o->name,
-			.scope = &group->scope });
+	plan = smi_task_plan(self->loop, options, &group->scope, fn, arg);
+	plan.room = sizeof(struct member);
+	task = smi_task_new(self->loop, &plan);
 	if (!task) {
-		fail(group,
-		     &(simul_failure){ .error = -ENOMEM,
-				       .name = o->name ? o->name : "task" });
+		fail(group, &(simul_failure){ .error = -ENOMEM,
+					      .index = group->created++,
+					      .name = plan.name ? plan.name
+								: "task" });
 		return -ENOMEM;
 	}
-	smi_task_detach(task);
-	smi_task_tell(task, member_ended);
-	task->owner = group;
-	group->running++;
-	smi_task_start(task);
+	start(group, task);
 	return 0;
-}
-
-int simul_group_create_task(simul_group *group, simul_fn *fn, void *arg)
-{
-	return simul_group_create_task_with(group, &(simul_task_options){ 0 },
-					    fn, arg);
 }
 
 void simul_group_cancel(simul_group *group)

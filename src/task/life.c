@@ -191,11 +191,39 @@ static inline void announce(struct simul_task *task)
 		smi_wake(waiter, task->result);
 }
 
+/* A child that waits in a queue in the frame that has just been left would be
+ * unlinked from whatever has been written there since. */
+static void check_children(const struct simul_task *task)
+{
+	const char *bottom = smi_stack_bottom(task + 1, task->shift);
+	const char *top = task->arg_copied ? task->arg : (const char *)task;
+	const struct simul_task *child;
+
+	for (child = task->root.first_child; child; child = child->next) {
+		const struct simul_waiter *waiter = child->wait_on;
+		const char *queue;
+
+		if (child->state != SMI_WAITING ||
+		    child->wait->interrupt != smi_interrupt_waiter)
+			continue;
+		queue = (const char *)waiter->queue;
+		if (queue > bottom && queue < top)
+			smi_bug("task '%s' returned while its child '%s' waits "
+				"for %s that was in its frame: end the child "
+				"before, by gather, a group, or "
+				"simul_end_children",
+				simul_task_name(task), simul_task_name(child),
+				child->wait->what);
+	}
+}
+
 static inline void finish(struct simul_task *task, int result)
 {
 	check_scopes(task);
-	if (task->root.first_child)
+	if (task->root.first_child) {
+		check_children(task);
 		smi_end_children(&task->root);
+	}
 	if (task->laden)
 		unload(task);
 	task->result = result;
@@ -211,6 +239,7 @@ void smi_task_main(void *arg)
 {
 	struct simul_task *self = arg, *next;
 
+	smi_switch_outermost();
 	smi_fiber_begin(&self->loop->home.fiber);
 	finish(self, self->fn(self->arg));
 	next = successor(self);
@@ -251,6 +280,13 @@ void smi_end_children(struct simul_scope *scope)
 		smi_task_join(child);
 		release_unseen(child);
 	}
+}
+
+int simul_end_children(int result)
+{
+	if (smi_current)
+		smi_end_children(smi_current->scope);
+	return result;
 }
 
 /* ---- Awaiting

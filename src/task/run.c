@@ -148,6 +148,7 @@ int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
 		smi_free(l);
 		return r;
 	}
+	l->epoch = smi_clock_epoch() + smi_clock() - smi_loop_now(&l->loop);
 	smi_fiber_adopt(&l->home.fiber);
 	if (l->debug)
 		smi_debug_start(l);
@@ -175,6 +176,8 @@ static int end_loop(struct simul_loop *l)
 	if (r >= 0)
 		r = turn_until(l, all_have_ended);
 	result = main_has_ended(l) ? l->main->result : r;
+	if (main_has_ended(l))
+		smi_task_release(l->main);
 	free_loop(l);
 	return r < 0 ? r : result;
 }

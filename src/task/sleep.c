@@ -53,6 +53,15 @@ int simul_sleep(double seconds)
 	return r < 0 ? r : smi_suspend(&sleeping, &sleeper);
 }
 
+double simul_time(void)
+{
+	const struct simul_loop *loop = smi_current_loop;
+	uint64_t epoch = loop ? loop->epoch : smi_clock_epoch();
+	uint64_t now = loop ? smi_loop_now(&loop->loop) : smi_clock();
+
+	return (double)(epoch + now) * 1e-9;
+}
+
 double simul_now(void)
 {
 	const struct simul_loop *loop = smi_current_loop;

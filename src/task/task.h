@@ -83,6 +83,7 @@ struct simul_loop {
 	struct simul_task *main;
 	struct smi_reached *cancelling; /* see task/cancel.c */
 	uint64_t ends;			/* of tasks so far */
+	uint64_t epoch; /* what to add to the loop's time: since 1970 */
 	unsigned char shift;
 	bool debug;
 	atomic_size_t references; /* by whoever may still use the handle */
@@ -127,6 +128,12 @@ struct smi_task_plan {
 	const char *name;
 	struct simul_scope *scope; /* that it is a child in */
 };
+
+/* The plan for a task with options, which may be NULL. */
+struct smi_task_plan smi_task_plan(const struct simul_loop *loop,
+				   const simul_task_options *options,
+				   struct simul_scope *scope, simul_fn *fn,
+				   const void *arg);
 
 /* Make a task that is suspended before its first step and not ready, or NULL.
  * It runs when smi_task_start or a hand-over says so. */

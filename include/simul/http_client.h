@@ -33,7 +33,8 @@
  * Redirects are followed. What the server sends is limited in size: 32 KiB for
  * the head of an answer, 128 fields in it, and .max_body.
  *
- * https is -SIMUL_EUNSUPPORTED so far.
+ * https is -SIMUL_EUNSUPPORTED so far, and a name and password in a URL are
+ * not sent.
  */
 #ifndef SIMUL_HTTP_CLIENT_H
 #define SIMUL_HTTP_CLIENT_H

@@ -465,14 +465,19 @@ static int descriptor(void *state)
 static int open_epoll(struct smi_loop *loop, void **ret_state)
 {
 	struct epoll *e = smi_alloc_zero(sizeof *e);
+	struct slot *slot;
+	int r;
 
 	if (!e)
 		return -ENOMEM;
 	e->loop = loop;
 	e->fd = epoll_create1(EPOLL_CLOEXEC);
-	if (e->fd < 0) {
-		int r = -errno;
-
+	/* A loop that can't listen for letters can't wait for anything. It is
+	 * too late then to find that there is no memory. */
+	r = e->fd < 0 ? -errno : find_slot(e, loop->mailbox.wake_fd, &slot);
+	if (r < 0) {
+		if (e->fd >= 0)
+			close(e->fd);
 		smi_free(e);
 		return r;
 	}

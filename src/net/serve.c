@@ -80,8 +80,8 @@ static int start(struct server *server, simul_stream *s)
 	task = smi_task_new(smi_current->loop, &plan);
 	if (!task)
 		return -ENOMEM;
-	task->detached = true;
-	task->ended = connection_ended;
+	smi_task_detach(task);
+	smi_task_tell(task, connection_ended);
 	task->owner = server;
 	server->running++;
 	smi_task_start(task);

@@ -50,7 +50,10 @@ static int shutdown_write(simul_stream *s)
 {
 	const struct smi_descriptor *d = (struct smi_descriptor *)s;
 
-	return shutdown(d->fd, SHUT_WR) < 0 ? -errno : 0;
+	if (shutdown(d->fd, SHUT_WR) == 0)
+		return 0;
+	/* It was connected once: the peer has reset it. */
+	return errno == ENOTCONN ? -EPIPE : -errno;
 }
 
 /* What is in the system's buffers would still be sent and followed by a proper

@@ -3,6 +3,7 @@
  * of one switch, one way, through the scheduler. */
 #include "bench.h"
 
+#include <simul/gather.h>
 #include <simul/run.h>
 #include <simul/task.h>
 

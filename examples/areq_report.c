@@ -260,11 +260,11 @@ void areq_report_print(const struct areq_report *report, const char *file)
 	       count_of(report->pages).text, count_of(report->failed).text);
 	print_reasons(report);
 	if (report->done < report->pages)
-		printf("%s were not asked for\n",
+		printf("not fetched any more: %s\n",
 		       count_of(report->pages - report->done).text);
 	printf("%s links found, now in %s\n", count_of(report->links).text,
 	       file);
-	printf("%s in %.2f s, up to %s pages at once\n",
+	printf("%s in %.2f s, at most %s at a time\n",
 	       bytes_of(report->bytes).text, seconds,
 	       count_of(report->most_active).text);
 	printf("one page at a time would have taken %.2f s\n",

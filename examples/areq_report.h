@@ -16,8 +16,8 @@ enum { AREQ_MOST_REASONS = 32 };
 
 /* Why pages failed: a status, or an error. */
 struct areq_reason {
-	int code; /* 404, -ECONNREFUSED */
 	size_t count;
+	int code; /* 404, -ECONNREFUSED */
 	char words[60];
 };
 

@@ -344,22 +344,3 @@ int areq_site_url(const struct areq_site *site, size_t i, char *text,
 	return snprintf(text, room, "http://127.0.0.1:%u%s", site->port,
 			areq_site_troubles[i - pages].path);
 }
-
-int areq_site_write_urls(const struct areq_site *site, const char *path)
-{
-	FILE *to = fopen(path, "w");
-	char url[128];
-	int r = 0;
-
-	if (!to)
-		return -errno;
-	for (size_t i = 0; i < areq_site_url_count(site); i++) {
-		areq_site_url(site, i, url, sizeof url);
-		fprintf(to, "%s\n", url);
-	}
-	if (ferror(to))
-		r = -EIO;
-	if (fclose(to) != 0 && r == 0)
-		r = -errno;
-	return r;
-}

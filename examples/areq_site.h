@@ -5,7 +5,8 @@
  *
  *	r = areq_site_open(&site);			// site.port is known
  *	server = simul_create_task(areq_site_run, &site);
- *	r = areq_site_write_urls(&site, "urls.txt");
+ *	for (i = 0; i < areq_site_url_count(&site); i++)
+ *		areq_site_url(&site, i, url, sizeof url);
  *	...
  *	simul_cancel(server);
  *	simul_await(server);
@@ -59,9 +60,6 @@ size_t areq_site_url_count(const struct areq_site *site);
  * snprintf does. */
 int areq_site_url(const struct areq_site *site, size_t i, char *text,
 		  size_t room);
-
-/* Write all of them to a file, one a line. */
-int areq_site_write_urls(const struct areq_site *site, const char *path);
 
 /* Stop listening. For a site that is not open it does nothing. */
 void areq_site_close(struct areq_site *site);

@@ -109,7 +109,8 @@ static int read_lines(struct areq_urls *urls, simul_stream *file,
 			return r;
 	}
 	if (r == -SIMUL_ETOOLONG)
-		tell(arg, number + 1, "", "it is so long that I stop here");
+		tell(arg, number + 1, "...",
+		     "it is over 65536 bytes long, and I stop there");
 	return r == -SIMUL_ETOOLONG ? 0 : r;
 }
 

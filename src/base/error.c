@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *own(int error)
+static const char *own(unsigned error)
 {
 	switch (error) {
 	case SIMUL_EEOF:
@@ -37,7 +37,7 @@ const char *simul_strerror(int error)
 	if (error >= 0)
 		return "success";
 	if (error <= -SIMUL_EEOF)
-		return own(-error);
+		return own(-(unsigned)error);
 	words = strerrordesc_np(-error);
 	return words ? words : "unknown error";
 }

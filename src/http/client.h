@@ -29,7 +29,7 @@
 struct smi_client_request {
 	const simul_http_call *call;
 	struct smi_slice method;
-	struct smi_url url;	/* in the call's text, or in location */
+	struct smi_url url; /* in the call's text, or in location */
 	struct smi_buffer location;
 	bool without_body; /* it became a GET */
 	bool astray;	   /* to another origin than the call's */

@@ -29,9 +29,9 @@ static ptrdiff_t read_data(simul_http_response *response, char *buffer,
 			   size_t n)
 {
 	struct smi_slice data;
-	ptrdiff_t got = simul_read(
-		response->connection->stream, buffer,
-		smaller_of(smi_http_body_run(&response->body), n));
+	ptrdiff_t got =
+		simul_read(response->connection->stream, buffer,
+			   smaller_of(smi_http_body_run(&response->body), n));
 
 	if (got <= 0)
 		return got == 0 ? meet_end(response) : got;

@@ -126,7 +126,7 @@ static int receive(simul_http_response *response,
 
 static bool is_idempotent(struct smi_slice method)
 {
-	static const char *const names[] = { "GET",	"HEAD",	   "PUT",
+	static const char *const names[] = { "GET",    "HEAD",	  "PUT",
 					     "DELETE", "OPTIONS", "TRACE" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -36,6 +36,6 @@ void smi_client_fault_precede(struct smi_client_fault *fault,
 	n = vsnprintf(fault->text, sizeof(fault->text), format, args);
 	va_end(args);
 	if (n >= 0 && (size_t)n < sizeof(fault->text))
-		snprintf(fault->text + n, sizeof(fault->text) - (size_t)n,
-			 "%s", old.text);
+		snprintf(fault->text + n, sizeof(fault->text) - (size_t)n, "%s",
+			 old.text);
 }

@@ -31,11 +31,11 @@ static int check_call(const simul_http_call *call,
 		      struct smi_client_fault *fault)
 {
 	/* What describes the message itself is ours to say. */
-	static const char *const ours[] = {
-		"connection", "content-length",	   "expect",  "keep-alive",
-		"te",	      "transfer-encoding", "trailer", "upgrade",
-		NULL
-	};
+	static const char *const ours[] = { "connection", "content-length",
+					    "expect",	  "keep-alive",
+					    "te",	  "transfer-encoding",
+					    "trailer",	  "upgrade",
+					    NULL };
 
 	if (call->method && strcmp(call->method, "CONNECT") == 0)
 		return smi_client_fail(fault, -EINVAL,
@@ -90,14 +90,13 @@ void smi_client_request_done(struct smi_client_request *request)
 static bool is_dropped(const struct smi_client_request *request,
 		       const char *name)
 {
-	static const char *const credentials[] = { "authorization", "cookie",
-						   "host",
-						   "proxy-authorization",
-						   NULL };
-	static const char *const about_body[] = {
-		"content-encoding", "content-language", "content-location",
-		"content-type", NULL
+	static const char *const credentials[] = {
+		"authorization", "cookie", "host", "proxy-authorization", NULL
 	};
+	static const char *const about_body[] = { "content-encoding",
+						  "content-language",
+						  "content-location",
+						  "content-type", NULL };
 
 	return (request->astray && is_one_of(name, credentials)) ||
 	       (request->without_body && is_one_of(name, about_body));
@@ -138,11 +137,10 @@ static void write_fields(struct smi_http_writer *w,
 /* Servers expect to be told of the body of a method that usually has one. */
 static bool announces_body(const struct smi_client_request *request)
 {
-	return !request->without_body &&
-	       (request->call->body_length > 0 ||
-		is_method(request->method, "POST") ||
-		is_method(request->method, "PUT") ||
-		is_method(request->method, "PATCH"));
+	return !request->without_body && (request->call->body_length > 0 ||
+					  is_method(request->method, "POST") ||
+					  is_method(request->method, "PUT") ||
+					  is_method(request->method, "PATCH"));
 }
 
 static struct smi_slice slice_in(const struct smi_buffer *b)
@@ -232,8 +230,9 @@ int smi_client_redirect(struct smi_client_request *request, unsigned status,
 	struct smi_url url;
 	int r = resolve(request, location, &text);
 
-	snprintf(prefix, sizeof(prefix), "redirected to \"%.*s\": ",
-		 print_width(location), location.at);
+	snprintf(prefix, sizeof(prefix),
+		 "redirected to \"%.*s\": ", print_width(location),
+		 location.at);
 	if (r == -SIMUL_EURL)
 		smi_client_fail(fault, r, "%sthat is no URL", prefix);
 	else if (r < 0)

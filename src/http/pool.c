@@ -71,10 +71,8 @@ static int open_stream(struct smi_client_pool *pool,
 	bool expired = false;
 	int r;
 
-	smi_client_close_idle(pool,
-			      pool->limit > pool->busy
-				      ? pool->limit - pool->busy
-				      : 0);
+	smi_client_close_idle(
+		pool, pool->limit > pool->busy ? pool->limit - pool->busy : 0);
 	r = connect_in_time(pool, c->host, &c->stream, &expired);
 	if (r == -ECANCELED)
 		return smi_client_fail(fault, r, "while connecting to %s",
@@ -151,15 +149,13 @@ int smi_client_renew(struct smi_client_pool *pool,
 	return open_stream(pool, c, fault);
 }
 
-static bool may_keep(const struct smi_client_pool *pool,
-		     const simul_stream *s)
+static bool may_keep(const struct smi_client_pool *pool, const simul_stream *s)
 {
 	return pool->keep_alive > 0 && simul_stream_buffered(s) == 0;
 }
 
 void smi_client_give(struct smi_client_pool *pool,
-		     struct smi_client_connection *c,
-		     enum smi_client_fate fate)
+		     struct smi_client_connection *c, enum smi_client_fate fate)
 {
 	struct smi_client_host *host = c->host;
 

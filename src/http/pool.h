@@ -25,7 +25,7 @@
 /* A host and port that we have to do with just now. */
 struct smi_client_host {
 	struct smi_client_host *next; /* in its bucket */
-	size_t users; /* connections, and tasks that want one */
+	size_t users;		      /* connections, and tasks that want one */
 	simul_semaphore slots;
 	struct smi_client_connection *newest; /* of those that are idle */
 	int port;
@@ -40,8 +40,8 @@ struct smi_client_connection {
 	bool used; /* it has carried an exchange */
 	/* While it is idle: */
 	double since;
-	struct smi_client_connection *older, *newer;	  /* in the pool */
-	struct smi_client_connection *next, *prev; /* of the same host */
+	struct smi_client_connection *older, *newer; /* in the pool */
+	struct smi_client_connection *next, *prev;   /* of the same host */
 };
 
 enum { SMI_CLIENT_BUCKETS = 256 };

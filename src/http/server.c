@@ -109,22 +109,19 @@ static int start_connection(struct smi_http_server *server,
 			    simul_stream *stream)
 {
 	struct connection arg = { server, stream };
-	struct simul_loop *loop = smi_current_loop;
-	size_t stack_size = server->options.stack_size;
-	struct simul_task *task = smi_task_new(
-		loop, &(struct smi_task_plan){
-			      .fn = connection,
-			      .arg = &arg,
-			      .arg_size = sizeof arg,
-			      .shift = stack_size ? smi_stack_shift(stack_size)
-						  : loop->shift,
-			      .name = "connection",
-			      .scope = &server->grace.scope });
+	simul_task_options options = { .name = "connection",
+				       .arg_size = sizeof arg,
+				       .stack_size =
+					       server->options.stack_size };
+	struct smi_task_plan plan =
+		smi_task_plan(smi_current->loop, &options, &server->grace.scope,
+			      connection, &arg);
+	struct simul_task *task = smi_task_new(smi_current->loop, &plan);
 
 	if (!task)
 		return -ENOMEM;
-	task->detached = true;
-	task->ended = connection_ended;
+	smi_task_detach(task);
+	smi_task_tell(task, connection_ended);
 	task->owner = server;
 	server->running++;
 	smi_task_start(task);
@@ -224,7 +221,8 @@ static int look_after(void *arg)
 	close_idle(server);
 	set_grace(server);
 	wait_for_connections(server);
-	return simul_timeout_close(&server->grace, r);
+	simul_timeout_close(&server->grace, 0);
+	return r;
 }
 
 int simul_http_serve(simul_listener *listener, simul_http_handler *handler,

@@ -163,26 +163,22 @@ static ptrdiff_t read_data(struct simul_http_request *c, char *buffer, size_t n)
 	return r == 0 ? -SIMUL_EEOF : r;
 }
 
-/* What is next is not known, or no data. Returns how much data there was; may
- * be 0. */
-static ptrdiff_t read_framing(struct simul_http_request *c, char *buffer,
-			      size_t n)
+/* What is next is not data, but it may come: go on to it byte by byte, as no
+ * more than that is known. */
+static int skip_framing(struct simul_http_request *c)
 {
 	struct smi_slice data;
 	const char *bytes;
-	ptrdiff_t r = simul_peek(c->stream, 1, &bytes);
+	ptrdiff_t n = simul_peek(c->stream, 1, &bytes), r = 0, i;
 
-	if (r <= 0)
-		return r < 0 ? r : -SIMUL_EEOF;
-	if (n > (size_t)r)
-		n = (size_t)r;
-	r = smi_http_body_next(&c->body, bytes, n, &data);
-	if (r < 0)
-		return r;
-	if (data.length)
-		memcpy(buffer, data.at, data.length);
-	simul_consume(c->stream, (size_t)r);
-	return (ptrdiff_t)data.length;
+	if (n <= 0)
+		return n < 0 ? (int)n : -SIMUL_EEOF;
+	for (i = 0; i < n && r >= 0 && smi_http_body_run(&c->body) == 0 &&
+		    !smi_http_body_is_done(&c->body);
+	     i++)
+		r = smi_http_body_next(&c->body, bytes + i, 1, &data);
+	simul_consume(c->stream, (size_t)i);
+	return r < 0 ? (int)r : 0;
 }
 
 static ptrdiff_t read_some(struct simul_http_request *c, char *buffer, size_t n)
@@ -190,9 +186,8 @@ static ptrdiff_t read_some(struct simul_http_request *c, char *buffer, size_t n)
 	ptrdiff_t r = 0;
 
 	while (r == 0 && !smi_http_body_is_done(&c->body))
-		r = smi_http_body_run(&c->body) > 0
-			    ? read_data(c, buffer, n)
-			    : read_framing(c, buffer, n);
+		r = smi_http_body_run(&c->body) > 0 ? read_data(c, buffer, n)
+						    : skip_framing(c);
 	return r;
 }
 
@@ -207,8 +202,9 @@ static ptrdiff_t read_in_time(struct simul_http_request *c, char *buffer,
 	r = smi_http_reply_continue(c);
 	if (r < 0)
 		return r;
-	if (simul_stream_buffered(c->stream) >= n)
-		return read_some(c, buffer, n);
+	if (simul_stream_buffered(c->stream) > 0 &&
+	    smi_http_body_run(&c->body) > 0)
+		return read_data(c, buffer, n);
 	r = simul_timeout_open(&stall, c->server->options.stall_timeout);
 	if (r < 0)
 		return r;

@@ -2,6 +2,7 @@
  * task/debug.c - what is said on stderr in debug mode, and only then. */
 #include "task/debug.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,7 +15,7 @@ static const uint64_t HOG = 100000000; /* ns */
 
 void smi_report_unseen(const struct simul_task *task)
 {
-	if (task->result < 0)
+	if (task->result < 0 && task->result != -ECANCELED)
 		fprintf(stderr,
 			"simul: task '%s' failed, and nobody awaited it: %s\n",
 			simul_task_name(task), simul_strerror(task->result));
@@ -36,18 +37,27 @@ void smi_report_deadlock(const struct simul_loop *loop)
 	}
 }
 
+void smi_report_hog(const struct simul_loop *loop)
+{
+	uint64_t span = smi_clock() - loop->resumed_at;
+
+	if (span > HOG)
+		fprintf(stderr,
+			"simul: task '%s' kept the loop to itself for "
+			"%" PRIu64 " ms\n",
+			loop->resumed_name, span / 1000000);
+}
+
 /* Between a resumption and the next suspension nobody else runs. */
 static void watch(struct simul_task *task, bool resumed)
 {
 	struct simul_loop *loop = task->loop;
-	uint64_t now = smi_clock();
 
-	if (!resumed && now - loop->resumed_at > HOG)
-		fprintf(stderr,
-			"simul: task '%s' kept the loop to itself for "
-			"%" PRIu64 " ms\n",
-			simul_task_name(task),
-			(now - loop->resumed_at) / 1000000);
+	if (!resumed)
+		smi_report_hog(loop);
+	else
+		snprintf(loop->resumed_name, sizeof loop->resumed_name, "%s",
+			 simul_task_name(task));
 	loop->resumed_at = smi_clock();
 }
 

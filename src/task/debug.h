@@ -12,6 +12,10 @@ struct simul_task;
  * that. */
 void smi_report_unseen(const struct simul_task *task);
 
+/* The task that was resumed last has suspended or ended: if it has run for
+ * long, say so. */
+void smi_report_hog(const struct simul_loop *loop);
+
 /* Nothing can wake anybody: who waits for what. */
 void smi_report_deadlock(const struct simul_loop *loop);
 

@@ -42,6 +42,13 @@ struct member {
 	size_t index;
 };
 
+/* Has the owner been cancelled? What comes after the last end is too late to
+ * undo it. */
+static int verdict(const simul_group *group)
+{
+	return group->scope.outer->cancelled ? -ECANCELED : 0;
+}
+
 static void member_ended(struct simul_task *task)
 {
 	const struct member *member = task->owner;
@@ -57,7 +64,7 @@ static void member_ended(struct simul_task *task)
 				       .arg = task->arg_copied ? NULL
 							       : task->arg });
 	if (group->running == 0)
-		smi_wake_all(&group->waiters, 0);
+		smi_wake_all(&group->waiters, verdict(group));
 }
 
 static void start(simul_group *group, struct simul_task *task)
@@ -115,24 +122,22 @@ int simul_group_wait(simul_group *group)
 						 NULL };
 	struct simul_task *self = smi_current;
 	struct simul_waiter waiter = { 0 };
-	bool cancelled;
+	int r;
 
 	if (!group->scope.task)
 		return 0;
 	if (group->scope.task != self)
 		return -EPERM;
+	r = verdict(group);
 	while (group->running > 0)
-		smi_wait_in(&group->waiters, &waiter, &waiting);
+		r = smi_wait_in(&group->waiters, &waiter, &waiting);
 	if (self->scope != &group->scope)
 		smi_bug("task '%s' waits for a group that is not its innermost "
 			"scope",
 			simul_task_name(self));
 	smi_scope_close(&group->scope);
-	cancelled = self->scope->cancelled;
 	group->aborted = false;
-	if (group->error)
-		return group->error;
-	return cancelled ? -ECANCELED : 0;
+	return group->error ? group->error : r;
 }
 
 size_t simul_group_failures(const simul_group *group,

@@ -24,6 +24,8 @@ static struct simul_task *appointed(struct simul_task *self)
 	if (self->loop->observe) {
 		if (self->state != SMI_DONE)
 			self->loop->observe(self, false);
+		else if (self->loop->debug)
+			smi_report_hog(self->loop);
 		self->loop->observe(next, true);
 	}
 	return next;
@@ -125,6 +127,8 @@ static void run_observed(struct smi_job *job)
 	if (loop->observe &&
 	    (task->state == SMI_WAITING || task->state == SMI_READY))
 		loop->observe(task, false);
+	else if (loop->debug)
+		smi_report_hog(loop);
 }
 
 void smi_observe(struct simul_loop *loop,
@@ -181,6 +185,8 @@ static inline void announce(struct simul_task *task)
 	struct simul_waiter *waiter;
 
 	if (task->detached) {
+		if (!task->ended && !task->observed && task->loop->debug)
+			smi_report_unseen(task);
 		/* If it was the last one, the loop has nothing to wait for. */
 		task->loop->loop.hurry |= !smi_parent(task);
 		smi_scope_disown(task);

@@ -41,7 +41,10 @@ int simul_task_result(const simul_task *task)
 {
 	if (!task)
 		return -ENOMEM;
-	return task->state == SMI_DONE ? task->result : -EBUSY;
+	if (task->state != SMI_DONE)
+		return -EBUSY;
+	((struct simul_task *)(uintptr_t)task)->observed = true;
+	return task->result;
 }
 
 simul_task *simul_task_parent(const simul_task *task)

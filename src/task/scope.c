@@ -67,9 +67,15 @@ int simul_timeout_open(simul_timeout *timeout, double seconds)
 
 int simul_timeout_open_at(simul_timeout *timeout, double when)
 {
+	uint64_t then = smi_nanoseconds(when);
+
 	if (isnan(when))
 		return -EINVAL;
-	return open_at(timeout, smi_nanoseconds(when), when <= 0);
+	if (!smi_current)
+		return -EPERM;
+	/* By the time that the loop knows without looking: to look costs more
+	 * than all of this, and a later deadline is seen in the next turn. */
+	return open_at(timeout, then, then <= smi_current->loop->loop.now);
 }
 
 int simul_timeout_close(simul_timeout *timeout, int result)

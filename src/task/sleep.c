@@ -48,6 +48,7 @@ int simul_sleep(double seconds)
 	sleeper.timer.fire = wake;
 	sleeper.timer.when =
 		smi_after(smi_loop_now(loop), smi_nanoseconds(seconds));
+	/* For ever is a time that no clock, however virtual, shall reach. */
 	if (sleeper.timer.when != SMI_NEVER)
 		r = smi_loop_set_timer(loop, &sleeper.timer);
 	return r < 0 ? r : smi_suspend(&sleeping, &sleeper);

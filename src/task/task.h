@@ -89,7 +89,8 @@ struct simul_loop {
 	atomic_size_t references; /* by whoever may still use the handle */
 	void (*run)(struct smi_job *job); /* the job of its tasks */
 	void (*observe)(struct simul_task *task, bool resumed);
-	uint64_t resumed_at;
+	uint64_t resumed_at;   /* when debugging, and who: its name may be */
+	char resumed_name[48]; /* gone when it has ended */
 };
 
 /* The task that runs in this thread, and the loop it is of. Tasks never change

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "arch/valgrind.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "loop/blocking.h"
@@ -52,6 +53,7 @@ struct epoll {
 	int fd;
 	struct slot *slots; /* by descriptor */
 	size_t room;
+	bool coarse; /* there is no epoll_pwait2 */
 };
 
 static void append(struct fifo *f, struct smi_op *op)
@@ -131,8 +133,9 @@ static void take_over(struct slot *slot, int fd)
 	if (slot->ours)
 		return;
 	slot->ours = true;
-	slot->is_stream = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
-			  type == SOCK_STREAM;
+	slot->is_stream =
+		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+		type == SOCK_STREAM;
 }
 
 /* Forget a descriptor that is not ours when nobody waits for it. */
@@ -426,19 +429,31 @@ static void handle(struct epoll *e, const struct epoll_event *event)
 	retire(e, &e->slots[fd], fd);
 }
 
+/* For kernels before 5.11, and for valgrind: a wait to the millisecond. */
+static int ask_coarsely(struct epoll *e, struct epoll_event *events,
+			uint64_t timeout)
+{
+	uint64_t ms = timeout / 1000000 + (timeout % 1000000 != 0);
+
+	return epoll_wait(e->fd, events, EVENTS,
+			  timeout == SMI_NEVER ? -1
+			  : ms > INT32_MAX     ? INT32_MAX
+					       : (int)ms);
+}
+
 static int ask(struct epoll *e, struct epoll_event *events, uint64_t timeout)
 {
 	struct timespec span = { .tv_sec = (time_t)(timeout / 1000000000),
 				 .tv_nsec = (long)(timeout % 1000000000) };
-	uint64_t ms = timeout / 1000000 + (timeout % 1000000 != 0);
-	int n = epoll_pwait2(e->fd, events, EVENTS,
-			     timeout == SMI_NEVER ? NULL : &span, NULL);
+	int n = -1;
 
-	if (n < 0 && errno == ENOSYS) /* before Linux 5.11 */
-		n = epoll_wait(e->fd, events, EVENTS,
-			       timeout == SMI_NEVER ? -1
-			       : ms > INT32_MAX	    ? INT32_MAX
-						    : (int)ms);
+	if (!e->coarse) {
+		n = epoll_pwait2(e->fd, events, EVENTS,
+				 timeout == SMI_NEVER ? NULL : &span, NULL);
+		e->coarse = n < 0 && errno == ENOSYS;
+	}
+	if (e->coarse)
+		n = ask_coarsely(e, events, timeout);
 	return n < 0 ? -errno : n;
 }
 
@@ -471,6 +486,7 @@ static int open_epoll(struct smi_loop *loop, void **ret_state)
 	if (!e)
 		return -ENOMEM;
 	e->loop = loop;
+	e->coarse = smi_on_valgrind();
 	e->fd = epoll_create1(EPOLL_CLOEXEC);
 	/* A loop that can't listen for letters can't wait for anything. It is
 	 * too late then to find that there is no memory. */

@@ -27,13 +27,18 @@ static void place(struct smi_heap *h, size_t i, struct smi_heap_entry e)
 	e.timer->slot = i + 1;
 }
 
+/* Is i as high as e may be? For a new timer it mostly is. */
+static inline bool is_high_enough(const struct smi_heap *h, size_t i,
+				  const struct smi_heap_entry *e)
+{
+	return i == 0 || !before(e, &h->entries[(i - 1) / FAN]);
+}
+
 static void sift_up(struct smi_heap *h, size_t i, struct smi_heap_entry e)
 {
-	while (i > 0) {
+	while (!is_high_enough(h, i, &e)) {
 		size_t parent = (i - 1) / FAN;
 
-		if (!before(&e, &h->entries[parent]))
-			break;
 		place(h, i, h->entries[parent]);
 		i = parent;
 	}
@@ -83,6 +88,8 @@ static int grow(struct smi_heap *h)
 
 int smi_heap_add(struct smi_heap *h, struct simul_timer *timer)
 {
+	struct smi_heap_entry e = { timer->when, timer };
+	size_t i;
 	int r;
 
 	if (h->count == h->room) {
@@ -91,7 +98,11 @@ int smi_heap_add(struct smi_heap *h, struct simul_timer *timer)
 			return r;
 	}
 	timer->order = h->order++;
-	sift_up(h, h->count++, (struct smi_heap_entry){ timer->when, timer });
+	i = h->count++;
+	if (is_high_enough(h, i, &e))
+		place(h, i, e);
+	else
+		sift_up(h, i, e);
 	return 0;
 }
 
@@ -106,10 +117,10 @@ void smi_heap_remove(struct smi_heap *h, struct simul_timer *timer)
 	last = h->entries[--h->count];
 	if (i == h->count)
 		return;
-	if (i > 0 && before(&last, &h->entries[(i - 1) / FAN]))
-		sift_up(h, i, last);
-	else
+	if (is_high_enough(h, i, &last))
 		sift_down(h, i, last);
+	else
+		sift_up(h, i, last);
 }
 
 void smi_heap_done(struct smi_heap *h)

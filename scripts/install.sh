@@ -31,4 +31,7 @@ case $prefix in
 /usr | /usr/local) maybe_root ldconfig ;;
 esac
 echo "Simul is in $prefix. To see that it can be found:"
-echo "  pkg-config --cflags --libs simul"
+case $prefix in
+/usr | /usr/local) echo "  pkg-config --cflags --libs simul" ;;
+*) echo "  PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs simul" ;;
+esac

@@ -14,6 +14,8 @@
  *   -ECANCELED  the task or the scope around the call was cancelled
  *   -ETIMEDOUT  a deadline of yours passed (see simul/scope.h)
  *   -ENOMEM     no memory; nothing was done
+ * and a fourth where Simul is not running: what needs a task is -EPERM outside
+ * of simul_run and in a thread of simul_to_thread.
  */
 #ifndef SIMUL_ERROR_H
 #define SIMUL_ERROR_H

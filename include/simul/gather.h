@@ -21,10 +21,10 @@ extern "C" {
 
 /* Wait until all n tasks have ended, consume their handles (which become NULL),
  * and store each result where its task stood, if results is not NULL. Returns
- * 0, or the failure that came first in time. Unlike asyncio's, it does not return at the
- * first failure, and nobody is cancelled because of it: every task has ended
- * when it returns. A NULL handle counts as a failure that came before all
- * others. The caller must be the parent of all tasks, else -EINVAL.
+ * 0, or the failure that came first in time. Unlike asyncio's, it does not
+ * return at the first failure, and nobody is cancelled because of it: every
+ * task has ended when it returns. A NULL handle counts as a failure that came
+ * before all others. The caller must be the parent of all tasks, else -EINVAL.
  * Suspends: if a task still runs. Cancelled: all have been cancelled and have
  * ended; the result is -ECANCELED, and results say how each ended. */
 SIMUL_API int simul_gather(simul_task **tasks, size_t n, int *results);

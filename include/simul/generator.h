@@ -45,8 +45,8 @@ extern "C" {
 typedef struct simul_generator simul_generator;
 
 /* Make a generator of fn(arg); options as for a task (.eager and .background
- * are ignored), or NULL. Nothing of it runs until it is asked for a value. NULL is
- * -ENOMEM, which every call below accepts and says.
+ * are ignored), or NULL. Nothing of it runs until it is asked for a value. NULL
+ * is -ENOMEM, which every call below accepts and says.
  * Suspends: never. */
 SIMUL_API simul_generator *
 simul_generator_new(const simul_task_options *options, simul_fn *fn,

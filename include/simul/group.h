@@ -56,8 +56,14 @@ typedef struct simul_group {
  * started and failed).
  * Suspends: never. */
 #define simul_group_create_task(group, fn, arg)                                \
-	simul_group_create_task_with(                                          \
-		group, &(simul_task_options){ .name = #fn }, fn, arg)
+	simul_group_create_named_task(group, #fn, fn, arg)
+
+/* simul_group_create_task with another name than the function's, lent until
+ * the task ends.
+ * Suspends: never. */
+SIMUL_API int simul_group_create_named_task(simul_group *group,
+					    const char *name, simul_fn *fn,
+					    void *arg);
 
 /* simul_group_create_task with options (neither eager nor background), which
  * may be NULL.
@@ -76,7 +82,8 @@ SIMUL_API int simul_group_create_task_with(simul_group *group,
 		f, &(struct f){ __VA_ARGS__ })
 
 /* Cancel the members and the owner's body, without that being an error: then
- * simul_group_wait returns 0 if nothing else fails.
+ * simul_group_wait returns 0 if nothing else fails. A group without members
+ * gets none until simul_group_wait, so that it may be called at any time.
  * Suspends: never. */
 SIMUL_API void simul_group_cancel(simul_group *group);
 

@@ -51,7 +51,12 @@ typedef struct simul_http_request simul_http_request;
  * sent yet, the answer is then 500 (Internal Server Error), or what fits the
  * error that reading the body ended with; else the connection is broken off,
  * so that the client doesn't take a part for the whole. To return without
- * having answered is 500, too. */
+ * having answered is 500, too.
+ *
+ * The task is the connection's and handles all its requests one after the
+ * other, but each call is like a task of its own: when the handler returns,
+ * children that it left are cancelled and waited for, what it deferred is run,
+ * and what it set in a simul_local is forgotten. */
 typedef int simul_http_handler(simul_http_request *request, void *arg);
 
 /* How to serve; all zero is a good choice. Times are in seconds, and INFINITY
@@ -80,9 +85,9 @@ typedef struct simul_http_server_options {
  * accepted, connections on which no request is being answered are closed, and
  * the others have a time of grace to finish; after that they are cancelled.
  * When there is no room for another connection (descriptors, memory) it rests
- * a moment and tries again. Returns only with an error (-EINVAL for options that
- * make no sense), and when all handlers have ended; the listener stays open. options may be NULL; arg, and what it
- * points to, is yours.
+ * a moment and tries again. Returns only with an error (-EINVAL for options
+ * that make no sense), and when all handlers have ended; the listener stays
+ * open. options may be NULL; arg, and what it points to, is yours.
  * Suspends: always. Cancelled: all connections were closed. */
 SIMUL_API int simul_http_serve(simul_listener *listener,
 			       simul_http_handler *handler, void *arg,
@@ -142,10 +147,10 @@ SIMUL_API int simul_http_request_peer(const simul_http_request *request,
  * A body that is not read, or not to its end, is passed over behind the
  * answer, or the connection is closed if that is too much.
  *
- * What can be wrong with it: -SIMUL_ETOOLONG, more than is allowed; -SIMUL_EEOF,
- * the peer closed the connection before its end; -SIMUL_EPROTOCOL, chunks that
- * are none; -ETIMEDOUT, it did not go on. A handler may return these: they
- * become the answer. */
+ * What can be wrong with it: -SIMUL_ETOOLONG, more than is allowed;
+ * -SIMUL_EEOF, the peer closed the connection before its end; -SIMUL_EPROTOCOL,
+ * chunks that are none; -ETIMEDOUT, it did not go on. A handler may return
+ * these: they become the answer. */
 
 /* Allow the body so many bytes, in place of the server's max_body.
  * Suspends: never. */

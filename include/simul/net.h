@@ -151,8 +151,9 @@ SIMUL_API void simul_listener_close(simul_listener *listener);
 /* ---- Serving */
 
 /* Serves one connection, in a task of its own. The stream is lent: it is
- * flushed and closed when the handler has returned. The result says how it
- * went and costs nothing but this connection. */
+ * flushed and closed when the handler has returned and children that it left
+ * have been cancelled and have ended. The result says how it went and costs
+ * nothing but this connection. */
 typedef int simul_handler(simul_stream *s, void *arg);
 
 /* How to serve; all zero is a good choice. */

@@ -25,9 +25,9 @@ extern "C" {
 #endif
 
 enum simul_order {
-	SIMUL_FIFO,	/* first in, first out */
-	SIMUL_LIFO,	/* last in, first out */
-	SIMUL_PRIORITY	/* smallest first, by .compare; equal ones by arrival */
+	SIMUL_FIFO,    /* first in, first out */
+	SIMUL_LIFO,    /* last in, first out */
+	SIMUL_PRIORITY /* smallest first, by .compare; equal ones by arrival */
 };
 
 typedef struct simul_queue {
@@ -35,10 +35,10 @@ typedef struct simul_queue {
 	enum simul_order order;
 	int (*compare)(const void *a, const void *b); /* < 0: a goes first */
 
-	size_t count; /* items in it now */
+	size_t count;	   /* items in it now */
 	size_t unfinished; /* items got or waiting, not yet task_done */
-	bool closed; /* shut down: no more puts */
-	size_t head; /* the rest is the library's business */
+	bool closed;	   /* shut down: no more puts */
+	size_t head;	   /* the rest is the library's business */
 	size_t room;
 	struct simul_queue_item *items;
 	size_t arrivals;

@@ -44,7 +44,8 @@ typedef struct simul_loop simul_loop;
 
 /* How a loop behaves. All zero is what simul_run uses; each member has an
  * environment variable that decides where the member is zero, so that a
- * program can be looked into without being built again. */
+ * program can be looked into without being built again. A value that makes no
+ * sense, in either, is -EINVAL. */
 typedef struct simul_options {
 	/* Time jumps to the next timer as soon as nothing else can happen, so
 	 * that a program that sleeps for hours takes no time. Operations of the
@@ -63,7 +64,8 @@ typedef struct simul_options {
 	/* Leave SIGINT alone. Otherwise, where SIGINT has its default action
 	 * and the loop is in the main thread, the first one cancels the main
 	 * task and a second one ends the process; simul_run restores the
-	 * default when it returns. */
+	 * default when it returns. Other signals are yours, as are all of
+	 * them with simul_loop_new: wait for a signalfd with simul_wait_fd. */
 	bool keep_sigint;
 
 	/* "io_uring", "epoll", or NULL for the first of these that the kernel
@@ -118,8 +120,9 @@ SIMUL_API int simul_sleep(double seconds);
  *		wait_for(simul_loop_fd(loop), simul_loop_timeout(loop));
  *	r = simul_loop_free(loop);
  *
- * Such a loop never blocks and never reports a deadlock: whoever drives it may
- * yet do something. All calls come from the thread that made the loop. */
+ * What waits in milliseconds should round the time up, lest it spins. Such a
+ * loop never blocks and never reports a deadlock: whoever drives it may yet do
+ * something. All calls come from the thread that made the loop. */
 
 /* Make a loop with fn(arg) as its main task, which starts in the first turn.
  * Suspends: never. */

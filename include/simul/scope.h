@@ -123,9 +123,10 @@ SIMUL_API int simul_shield(simul_fn *fn, void *arg);
  *	// r is -ETIMEDOUT if it took longer
  *
  * The scope is closed however the block is left: by its end, break, goto or
- * return. If it can't be opened, r is the error and the block does not run.
- * (What `return r` returns was decided before the block was left: -ECANCELED
- * where r itself becomes -ETIMEDOUT.) */
+ * return. break and continue leave the block, not a loop around it. If the
+ * scope can't be opened, r is the error and the block does not run. (What
+ * `return r` returns was decided before the block was left: -ECANCELED where r
+ * itself becomes -ETIMEDOUT.) */
 #if defined(__GNUC__) && !defined(__cplusplus)
 
 struct simul_timeout_block {
@@ -147,11 +148,21 @@ SIMUL_API void simul_timeout_block_close(struct simul_timeout_block *block);
 /* Run the block that follows with a deadline; see above.
  * Suspends: if the block does. */
 #define SIMUL_WITH_TIMEOUT(seconds, r)                                         \
-	for (struct simul_timeout_block simul_block_                           \
+	SIMUL_WITH_TIMEOUT_1(seconds, r, __LINE__)
+
+/* Names that differ from line to line, so that blocks nest without a warning.
+ * Suspends: see SIMUL_WITH_TIMEOUT. */
+#define SIMUL_WITH_TIMEOUT_1(seconds, r, line)                                 \
+	SIMUL_WITH_TIMEOUT_2(seconds, r, line)
+
+/* The block itself.
+ * Suspends: see SIMUL_WITH_TIMEOUT. */
+#define SIMUL_WITH_TIMEOUT_2(seconds, r, line)                                 \
+	for (struct simul_timeout_block simul_block_##line                     \
 	     __attribute__((cleanup(simul_timeout_block_close))),              \
-	     *simul_open_ =                                                    \
-		     simul_timeout_block_open(&simul_block_, seconds, &(r));   \
-	     simul_open_->once; simul_open_->once = false)
+	     *simul_open_##line = simul_timeout_block_open(                    \
+		     &simul_block_##line, seconds, &(r));                      \
+	     simul_open_##line->once; simul_open_##line->once = false)
 
 #endif
 

@@ -100,8 +100,7 @@ static inline simul_case simul_case_event(simul_event *event)
 static inline simul_case simul_case_future(simul_future *future,
 					   void **ret_value)
 {
-	simul_case c = { SIMUL_CASE_FUTURE, future, ret_value, NULL, 0, -1,
-			 0 };
+	simul_case c = { SIMUL_CASE_FUTURE, future, ret_value, NULL, 0, -1, 0 };
 
 	return c;
 }
@@ -119,8 +118,7 @@ static inline simul_case simul_case_task(simul_task *task)
  * Suspends: never. */
 static inline simul_case simul_case_acquire(simul_semaphore *semaphore)
 {
-	simul_case c = { SIMUL_CASE_ACQUIRE, semaphore, NULL, NULL, 0, -1,
-			 0 };
+	simul_case c = { SIMUL_CASE_ACQUIRE, semaphore, NULL, NULL, 0, -1, 0 };
 
 	return c;
 }

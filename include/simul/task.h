@@ -58,7 +58,8 @@ typedef struct simul_task_options {
 /* Run fn(arg) beside the caller, as its child. It starts when the caller next
  * suspends, after the tasks that are ready already. A task that is cancelled
  * before it starts runs all the same, so that what arg owns gets freed; it is
- * told at its first call that would suspend. NULL is -ENOMEM.
+ * told at its first call that would suspend. NULL is -ENOMEM, or that there is
+ * no task that calls.
  * Suspends: never. */
 #define simul_create_task(fn, arg) simul_create_named_task(#fn, fn, arg)
 
@@ -75,7 +76,8 @@ SIMUL_API simul_task *simul_create_task_with(const simul_task_options *options,
 					     simul_fn *fn, const void *arg);
 
 /* Start coroutine f with named arguments: by convention they are the members
- * of `struct f`, which the task gets a copy of. What is not named is zero.
+ * of `struct f`, which the task gets a copy of. What is not named is zero. As
+ * the copy is the task's, what is to come back goes through a pointer in it.
  *
  *	struct greet { const char *whom; int times; };
  *
@@ -86,6 +88,10 @@ SIMUL_API simul_task *simul_create_task_with(const simul_task_options *options,
  *	}
  *
  *	simul_task *t = simul_go(greet, .whom = "world", .times = 3);
+ *
+ * Before C23 at least one must be named; what needs none is started by
+ * simul_create_task(f, NULL). Neither this nor the other macros for groups and
+ * generators are for C++: use simul_create_task_with and its like there.
  *
  * Suspends: never. */
 #define simul_go(f, ...)                                                       \

@@ -8,6 +8,7 @@
 #include <simul/run.h>
 
 #include "http/server.h"
+#include "task/task.h"
 
 enum {
 	/* Requests answered before others get a turn for certain: a client
@@ -160,15 +161,21 @@ static int finish_request(struct simul_http_request *c, enum ending *ret_ending)
 	return c->keep && passed;
 }
 
+static int call_handler(void *arg)
+{
+	struct simul_http_request *c = arg;
+
+	return c->server->handler(c, c->server->arg);
+}
+
 static int answer(struct simul_http_request *c, size_t head_length,
 		  enum ending *ret_ending)
 {
-	struct smi_http_server *server = c->server;
 	int r = smi_http_request_begin(c, head_length);
 
 	if (r != 0)
 		return refuse(c, r == -ENOMEM ? 503 : r, ret_ending);
-	r = server->handler(c, server->arg);
+	r = smi_call_apart(call_handler, c);
 	r = smi_http_reply_finish(c, r);
 	if (r >= 0)
 		return finish_request(c, ret_ending);

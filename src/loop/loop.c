@@ -174,6 +174,20 @@ static int ask_world(struct smi_loop *loop, uint64_t timeout)
 	return r;
 }
 
+/* Ask the world until something is ready or so much time has passed; a backend
+ * may return early for no reason. */
+static int be_quiet(struct smi_loop *loop, uint64_t span)
+{
+	uint64_t now = smi_clock(), end = now + span;
+	int r;
+
+	do {
+		r = ask_world(loop, end - now);
+		now = smi_clock();
+	} while (r >= 0 && loop->head == loop->tail && now < end);
+	return r;
+}
+
 /* Nothing is ready: let the world speak first, then jump to the next timer.
  * Who drives the loop from outside waits between two turns. */
 static int jump(struct smi_loop *loop, bool block)
@@ -185,7 +199,7 @@ static int jump(struct smi_loop *loop, bool block)
 
 	if (block && world_may_speak(loop))
 		timeout = first ? GRACE : SMI_NEVER;
-	r = ask_world(loop, timeout);
+	r = first ? be_quiet(loop, timeout) : ask_world(loop, timeout);
 	if (r < 0 || loop->head != loop->tail)
 		return r;
 	/* The letters may have set or cleared timers. */
@@ -248,7 +262,8 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 {
 	int r;
 
-	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock };
+	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock,
+				   .guest = o->guest };
 	r = smi_loop_grow(loop);
 	if (r < 0)
 		return r;

@@ -45,6 +45,7 @@ struct smi_loop {
 	unsigned fast_turns; /* turns until the world is asked again */
 
 	bool virtual_clock;
+	bool guest;   /* others poll its descriptor */
 	bool hurry;   /* don't wait at the end of this turn */
 	bool idled;   /* nothing was ready at the end of the last turn */
 	bool unsent;  /* the backend may have something for the kernel */
@@ -67,6 +68,7 @@ struct smi_loop {
 struct smi_loop_options {
 	const char *backend; /* NULL: the best that the kernel allows */
 	bool virtual_clock;
+	bool guest; /* others poll its descriptor */
 };
 
 /* Make a loop in caller's memory. 0 or a negative error. */

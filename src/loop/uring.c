@@ -233,7 +233,9 @@ static int descriptor(void *state)
 
 /* ---- Life */
 
-/* From what a new kernel does best to what every one can. */
+/* From what a new kernel does best to what every one can. Only the last wakes
+ * those who poll the ring, wherever our thread is: by the others the kernel
+ * leaves its work to us until we enter it. */
 static const unsigned setups[] = {
 	IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
 		IORING_SETUP_TASKRUN_FLAG,
@@ -241,12 +243,12 @@ static const unsigned setups[] = {
 	0,
 };
 
-static int set_up(struct io_uring *ring)
+static int set_up(struct io_uring *ring, bool guest)
 {
+	const size_t n = sizeof setups / sizeof *setups;
 	int r = -EINVAL;
 
-	for (size_t i = 0; r == -EINVAL && i < sizeof setups / sizeof *setups;
-	     i++) {
+	for (size_t i = guest ? n - 1 : 0; r == -EINVAL && i < n; i++) {
 		struct io_uring_params p = {
 			.flags = setups[i] | IORING_SETUP_SUBMIT_ALL |
 				 IORING_SETUP_CQSIZE,
@@ -270,7 +272,7 @@ static int open_uring(struct smi_loop *loop, void **ret_state)
 	if (!u)
 		return -ENOMEM;
 	u->loop = loop;
-	r = set_up(&u->ring);
+	r = set_up(&u->ring, loop->guest);
 	if (r < 0) {
 		smi_free(u);
 		return r;

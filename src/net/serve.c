@@ -53,7 +53,8 @@ static int serve_connection(void *arg)
 {
 	const struct connection *my = arg;
 
-	my->server->handler(my->stream, my->server->arg);
+	/* What the handler has left behind may use the stream. */
+	simul_end_children(my->server->handler(my->stream, my->server->arg));
 	if (simul_stream_unsent(my->stream) > 0)
 		close_in_time(my->stream, my->server->close_timeout);
 	else

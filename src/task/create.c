@@ -104,6 +104,7 @@ void smi_task_start_eagerly(struct simul_task *task)
 	struct simul_task *self = smi_current;
 	struct simul_task *starter = self->hand_to; /* waits for us, in turn */
 
+	task->state = SMI_RUNNING; /* no cancellation comes in between */
 	task->hand_to = self;
 	self->hand_to = task;
 	smi_suspend(&starting, task);

@@ -21,6 +21,16 @@ void smi_report_unseen(const struct simul_task *task)
 			simul_task_name(task), simul_strerror(task->result));
 }
 
+void smi_report_frame(const struct simul_task *task,
+		      const struct simul_task *child)
+{
+	fprintf(stderr,
+		"simul: task '%s' returned while its child '%s' still runs, "
+		"whose argument was in its frame: end the child before, by "
+		"gather, a group, or simul_end_children\n",
+		simul_task_name(task), simul_task_name(child));
+}
+
 void smi_report_deadlock(const struct simul_loop *loop)
 {
 	struct simul_task *task = NULL;

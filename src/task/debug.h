@@ -16,6 +16,11 @@ void smi_report_unseen(const struct simul_task *task);
  * long, say so. */
 void smi_report_hog(const struct simul_loop *loop);
 
+/* task has returned, and its child, which still runs, was given an argument in
+ * task's frame. */
+void smi_report_frame(const struct simul_task *task,
+		      const struct simul_task *child);
+
 /* Nothing can wake anybody: who waits for what. */
 void smi_report_deadlock(const struct simul_loop *loop);
 

@@ -7,6 +7,7 @@
 #include <simul/local.h>
 
 #include "base/alloc.h"
+#include "base/bug.h"
 #include "task/task.h"
 
 /* ---- Deferred functions */
@@ -157,4 +158,40 @@ int simul_local_set(const simul_local *local, void *value)
 	smi_locals_release(self->locals);
 	self->locals = copy;
 	return 0;
+}
+
+/* ---- A part of a task's life */
+
+static int call_in_scope(struct simul_task *self, simul_fn *fn, void *arg)
+{
+	struct simul_scope scope;
+	int r;
+
+	smi_scope_open(self, &scope);
+	r = fn(arg);
+	if (self->scope != &scope)
+		smi_bug("task '%s' has left a scope open",
+			simul_task_name(self));
+	smi_end_children(&scope);
+	smi_scope_close(&scope);
+	return r;
+}
+
+int smi_call_apart(simul_fn *fn, void *arg)
+{
+	struct simul_task *self = smi_current;
+	struct smi_deferred *deferred = self->deferred;
+	struct smi_binding *locals = self->locals;
+	int r;
+
+	self->deferred = NULL;
+	if (locals)
+		smi_locals_share(locals);
+	r = call_in_scope(self, fn, arg);
+	smi_run_deferred(self);
+	self->deferred = deferred;
+	if (self->locals)
+		smi_locals_release(self->locals);
+	self->locals = locals;
+	return r;
 }

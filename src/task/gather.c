@@ -99,6 +99,7 @@ struct watch {
 	struct simul_waiters all; /* where the waiting task waits */
 	struct simul_waiter *waiters;
 	size_t wanted; /* more ends */
+	size_t done;   /* counted here: another's tasks may be gone by then */
 	enum simul_when when;
 };
 
@@ -111,9 +112,9 @@ static void one_ended(struct simul_waiter *waiter, int result)
 {
 	struct watch *w = waiter->value;
 
-	(void)result;
 	w->wanted--;
-	if (is_enough(w, waiter->task->result))
+	w->done++;
+	if (is_enough(w, result))
 		smi_wake_first(&w->all, 0);
 }
 
@@ -161,19 +162,17 @@ int simul_wait(simul_task **tasks, size_t n, enum simul_when when)
 {
 	struct watch w = { .when = when };
 	bool failed = false;
-	size_t done = count_done(tasks, n, &failed);
 	int r = smi_may_suspend();
 
 	if (r < 0)
 		return r;
-	w.wanted = n - done;
+	w.done = count_done(tasks, n, &failed);
+	w.wanted = n - w.done;
 	if (when == SIMUL_FIRST_COMPLETED && w.wanted > 0)
-		w.wanted = done > 0 ? 0 : 1;
-	if (!is_enough(&w, failed ? -1 : 0)) {
+		w.wanted = w.done > 0 ? 0 : 1;
+	if (!is_enough(&w, failed ? -1 : 0))
 		r = wait_for_some(tasks, n, &w);
-		done = count_done(tasks, n, &failed);
-	}
-	return r < 0 ? r : (int)done;
+	return r < 0 ? r : (int)w.done;
 }
 
 /* ---- As completed */

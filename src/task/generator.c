@@ -62,6 +62,7 @@ static void hand_back(struct simul_task *self, struct simul_generator *g)
 	if (!g->asking)
 		return;
 	g->asking->result = 0;
+	g->asking->state = SMI_RUNNING;
 	g->asking->hand_to = self->hand_to;
 	self->hand_to = g->asking;
 	g->asking = NULL;
@@ -132,6 +133,7 @@ int simul_send(simul_generator *g, void *value, void **ret_value)
 		g->started = true;
 		g->sent = value;
 		g->task->result = 0;
+		g->task->state = SMI_RUNNING; /* it waits no more */
 		g->task->hand_to = self->hand_to;
 		self->hand_to = g->task;
 	}

@@ -106,12 +106,18 @@ int simul_group_create_task_with(simul_group *group,
 	return 0;
 }
 
+int simul_group_create_named_task(simul_group *group, const char *name,
+				  simul_fn *fn, void *arg)
+{
+	return simul_group_create_task_with(
+		group, &(simul_task_options){ .name = name }, fn, arg);
+}
+
 void simul_group_cancel(simul_group *group)
 {
-	if (!group->scope.task)
-		return;
 	group->aborted = true;
-	smi_scope_cancel(&group->scope);
+	if (group->scope.task)
+		smi_scope_cancel(&group->scope);
 }
 
 int simul_group_wait(simul_group *group)
@@ -124,8 +130,10 @@ int simul_group_wait(simul_group *group)
 	struct simul_waiter waiter = { 0 };
 	int r;
 
-	if (!group->scope.task)
+	if (!group->scope.task) {
+		group->aborted = false;
 		return 0;
+	}
 	if (group->scope.task != self)
 		return -EPERM;
 	r = verdict(group);

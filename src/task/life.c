@@ -197,29 +197,43 @@ static inline void announce(struct simul_task *task)
 		smi_wake(waiter, task->result);
 }
 
-/* A child that waits in a queue in the frame that has just been left would be
- * unlinked from whatever has been written there since. */
-static void check_children(const struct simul_task *task)
+/* Was p in a frame of task's, which has returned? A copied argument lives on
+ * above the frames. */
+static bool was_in_frame(const struct simul_task *task, const void *p)
 {
 	const char *bottom = smi_stack_bottom(task + 1, task->shift);
 	const char *top = task->arg_copied ? task->arg : (const char *)task;
+
+	return (const char *)p > bottom && (const char *)p < top;
+}
+
+/* A child that waits in a queue in the frame that has just been left would be
+ * unlinked from whatever has been written there since. */
+static void check_queue(const struct simul_task *task,
+			const struct simul_task *child)
+{
+	const struct simul_waiter *waiter = child->wait_on;
+
+	if (child->state == SMI_WAITING &&
+	    child->wait->interrupt == smi_interrupt_waiter &&
+	    was_in_frame(task, waiter->queue))
+		smi_bug("task '%s' returned while its child '%s' waits for %s "
+			"that was in its frame: end the child before, by "
+			"gather, a group, or simul_end_children",
+			simul_task_name(task), simul_task_name(child),
+			child->wait->what);
+}
+
+static void check_children(const struct simul_task *task)
+{
 	const struct simul_task *child;
 
 	for (child = task->root.first_child; child; child = child->next) {
-		const struct simul_waiter *waiter = child->wait_on;
-		const char *queue;
-
-		if (child->state != SMI_WAITING ||
-		    child->wait->interrupt != smi_interrupt_waiter)
+		if (child->state == SMI_DONE)
 			continue;
-		queue = (const char *)waiter->queue;
-		if (queue > bottom && queue < top)
-			smi_bug("task '%s' returned while its child '%s' waits "
-				"for %s that was in its frame: end the child "
-				"before, by gather, a group, or "
-				"simul_end_children",
-				simul_task_name(task), simul_task_name(child),
-				child->wait->what);
+		check_queue(task, child);
+		if (task->loop->debug && was_in_frame(task, child->arg))
+			smi_report_frame(task, child);
 	}
 }
 

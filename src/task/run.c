@@ -18,27 +18,44 @@ static bool is_on(const char *value)
 	return value && *value && strcmp(value, "0") != 0;
 }
 
-static size_t size_from(const char *value)
+static int read_clock(const char *value, bool *ret_virtual)
 {
-	return value ? (size_t)strtoull(value, NULL, 0) : 0;
+	if (!value || !*value || strcmp(value, "real") == 0)
+		return 0;
+	if (strcmp(value, "virtual") != 0)
+		return -EINVAL;
+	*ret_virtual = true;
+	return 0;
+}
+
+static int read_size(const char *value, size_t *ret_size)
+{
+	char *end;
+	unsigned long long size;
+
+	if (!value || !*value)
+		return 0;
+	size = strtoull(value, &end, 0);
+	if (*end || *value == '-')
+		return -EINVAL;
+	*ret_size = (size_t)size;
+	return 0;
 }
 
 /* What the program left open is the user's to say. */
-static simul_options fill_in(const simul_options *given)
+static int fill_in(simul_options *o)
 {
-	static const simul_options none;
-	simul_options o = given ? *given : none;
-	const char *clock = getenv("SIMUL_CLOCK");
 	const char *backend = getenv("SIMUL_BACKEND");
+	int r = 0;
 
-	o.debug = o.debug || is_on(getenv("SIMUL_DEBUG"));
-	o.virtual_clock =
-		o.virtual_clock || (clock && strcmp(clock, "virtual") == 0);
-	if (!o.backend && backend && *backend)
-		o.backend = backend;
-	if (!o.stack_size)
-		o.stack_size = size_from(getenv("SIMUL_STACK_SIZE"));
-	return o;
+	o->debug = o->debug || is_on(getenv("SIMUL_DEBUG"));
+	if (!o->virtual_clock)
+		r = read_clock(getenv("SIMUL_CLOCK"), &o->virtual_clock);
+	if (r >= 0 && !o->stack_size)
+		r = read_size(getenv("SIMUL_STACK_SIZE"), &o->stack_size);
+	if (!o->backend && backend && *backend)
+		o->backend = backend;
+	return r;
 }
 
 /* ---- Turns */
@@ -125,15 +142,18 @@ static int start_main(struct simul_loop *l, simul_fn *fn, void *arg)
 	return 0;
 }
 
-int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
-		   simul_loop **ret_loop)
+static int new_loop(const simul_options *options, bool guest, simul_fn *fn,
+		    void *arg, simul_loop **ret_loop)
 {
-	simul_options o = fill_in(options);
+	simul_options o = options ? *options : (simul_options){ 0 };
 	struct simul_loop *l;
 	int r;
 
 	if (smi_current)
 		return -EBUSY;
+	r = fill_in(&o);
+	if (r < 0)
+		return r;
 	l = smi_alloc_zero(sizeof *l);
 	if (!l)
 		return -ENOMEM;
@@ -143,7 +163,8 @@ int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
 	l->references = 1;
 	r = smi_loop_init(&l->loop, &(struct smi_loop_options){
 					    .backend = o.backend,
-					    .virtual_clock = o.virtual_clock });
+					    .virtual_clock = o.virtual_clock,
+					    .guest = guest });
 	if (r < 0) {
 		smi_free(l);
 		return r;
@@ -189,7 +210,7 @@ int simul_run_with(const simul_options *options, simul_fn *fn, void *arg)
 
 	if (smi_current_loop)
 		return -EBUSY;
-	r = simul_loop_new(options, fn, arg, &l);
+	r = new_loop(options, false, fn, arg, &l);
 	if (r < 0)
 		return r;
 	if (!(options && options->keep_sigint))
@@ -206,6 +227,12 @@ int simul_run(simul_fn *fn, void *arg)
 }
 
 /* ---- Driven from outside */
+
+int simul_loop_new(const simul_options *options, simul_fn *fn, void *arg,
+		   simul_loop **ret_loop)
+{
+	return new_loop(options, true, fn, arg, ret_loop);
+}
 
 int simul_loop_turn(simul_loop *loop)
 {

@@ -9,11 +9,7 @@
 
 #include <simul.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#else
-#define IS_SANITIZED 0
-#endif
+#include "sanitized.h"
 
 static char said[4096];
 

@@ -95,8 +95,7 @@ static double work(unsigned seed, void (*change)(void))
 	unsigned a = v + 1, b = v + 2, c = v + 3, d = v + 4, e = v + 5,
 		 f = v + 6, g = v + 7, h = v + 8, i = v + 9, j = v + 10;
 	double p = v * 1.5, q = v * 2.5, r = v * 3.5, s = v * 4.5, t = v * 5.5,
-	       u = v * 6.5, w = v * 7.5, x = v * 8.5, y = v * 9.5,
-	       z = v * 10.5;
+	       u = v * 6.5, w = v * 7.5, x = v * 8.5, y = v * 9.5, z = v * 10.5;
 
 	for (int n = 0; n < 10; n++) {
 		change();

@@ -98,7 +98,8 @@ TEST(a_timer_can_be_removed_from_every_position)
 		for (int i = 0; i < SIZE; i++)
 			add(&h, &timers[i], next_random(&seed) % 1000);
 		for (int i = 0; i < SIZE; i++)
-			CHECK(h.entries[timers[i].slot - 1].timer == &timers[i]);
+			CHECK(h.entries[timers[i].slot - 1].timer ==
+			      &timers[i]);
 		/* By place, not by age: each place of the array once. */
 		struct simul_timer *victim = h.entries[gone].timer;
 

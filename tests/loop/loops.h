@@ -117,9 +117,9 @@ static inline int ask_and_wait(struct smi_op op)
 
 static inline void close_by_op(int fd)
 {
-	CHECK_INT(ask_and_wait(
-			  (struct smi_op){ .kind = SMI_OP_CLOSE, .fd = fd }),
-		  ==, 0);
+	CHECK_INT(
+		ask_and_wait((struct smi_op){ .kind = SMI_OP_CLOSE, .fd = fd }),
+		==, 0);
 }
 
 #endif /* TEST_LOOP_LOOPS_H */

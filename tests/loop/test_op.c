@@ -40,7 +40,9 @@ static struct smi_op send_op(int fd, const void *buffer, size_t length)
 
 static struct smi_op poll_op(int fd, int events)
 {
-	return (struct smi_op){ .kind = SMI_OP_POLL, .fd = fd, .flags = events };
+	return (struct smi_op){ .kind = SMI_OP_POLL,
+				.fd = fd,
+				.flags = events };
 }
 
 static void close_both(const int fds[2])
@@ -234,12 +236,12 @@ TEST_BOTH(an_operation_on_no_descriptor_fails)
 	CHECK_INT(ask_and_wait(recv_op(-1, &c, 1)), ==, -EBADF);
 	CHECK_INT(ask_and_wait(recv_op(1000, &c, 1)), ==, -EBADF);
 	CHECK_INT(ask_and_wait(poll_op(1000, POLLIN)), ==, -EBADF);
-	CHECK_INT(ask_and_wait((struct smi_op){ .kind = SMI_OP_CLOSE,
-						.fd = 1000 }),
+	CHECK_INT(ask_and_wait(
+			  (struct smi_op){ .kind = SMI_OP_CLOSE, .fd = 1000 }),
 		  ==, -EBADF);
-	CHECK_INT(ask_and_wait((struct smi_op){ .kind = SMI_OP_CLOSE,
-						.fd = -1 }),
-		  ==, -EBADF);
+	CHECK_INT(
+		ask_and_wait((struct smi_op){ .kind = SMI_OP_CLOSE, .fd = -1 }),
+		==, -EBADF);
 }
 
 /* ---- Connections */
@@ -350,9 +352,9 @@ TEST_BOTH(connecting_to_a_full_backlog_does_not_pretend)
 	char c = 0;
 
 	/* An abstract name, chosen by the kernel. */
-	CHECK_INT(bind(server, (struct sockaddr *)&address,
-		       sizeof(sa_family_t)),
-		  ==, 0);
+	CHECK_INT(
+		bind(server, (struct sockaddr *)&address, sizeof(sa_family_t)),
+		==, 0);
 	size = sizeof address;
 	getsockname(server, (struct sockaddr *)&address, &size);
 	CHECK_INT(listen(server, 0), ==, 0);

@@ -116,6 +116,36 @@ TEST_VIRTUAL(what_a_handler_has_written_is_sent_and_the_stream_closed)
 	finish(server);
 }
 
+static int say_it(void *s)
+{
+	return simul_write(s, "bye", 3);
+}
+
+/* Has something to say even when it is cancelled. */
+static int say_bye_at_last(void *s)
+{
+	while (simul_sleep(1) >= 0)
+		;
+	return simul_shield(say_it, s);
+}
+
+static int leave_a_child(simul_stream *s, void *arg)
+{
+	CHECK(simul_create_task(say_bye_at_last, s));
+	return simul_sleep(1);
+}
+
+TEST_VIRTUAL(children_that_a_handler_leaves_end_before_its_stream_is_closed)
+{
+	simul_task *server = begin(leave_a_child);
+	simul_stream *s = connect_here();
+
+	check_hears(s, "bye");
+	check_ends(s);
+	CHECK_INT(simul_close(s), ==, 0);
+	finish(server);
+}
+
 /* Fails, but on behalf of only one. */
 static int fail(simul_stream *s, void *arg)
 {

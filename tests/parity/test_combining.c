@@ -98,7 +98,7 @@ TEST_VIRTUAL(a_deadline_at_a_shield_is_told_when_the_inner_call_has_ended)
 
 /* ---- Group */
 
-TEST_VIRTUAL(all_failures_of_a_group_are_available_also_of_those_it_cancelled)
+TEST_VIRTUAL(failures_of_one_turn_are_all_available)
 {
 	static const int expected[] = { -EIO, -EPIPE, -ENOENT };
 	const simul_failure *failures;

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -15,30 +16,10 @@
 
 #include <simul.h>
 
-/* ---- One loop per thread */
-
 static int nothing(void *arg)
 {
 	(void)arg;
 	return 0;
-}
-
-static int runs_another(void *arg)
-{
-	simul_loop *loop = simul_current_loop();
-
-	(void)arg;
-	CHECK_INT(simul_run(nothing, NULL), ==, -EBUSY);
-	/* No harm was done. */
-	CHECK(simul_current_loop() == loop);
-	CHECK_INT(simul_sleep(0), ==, 0);
-	return 3;
-}
-
-TEST(nesting_is_busy)
-{
-	CHECK_INT(simul_run(runs_another, NULL), ==, 3);
-	CHECK_INT(simul_run(nothing, NULL), ==, 0);
 }
 
 /* ---- On return */
@@ -67,7 +48,7 @@ static int stays(void *arg)
 {
 	(void)arg;
 	CHECK_INT(simul_defer(counts, NULL), ==, 0);
-	return simul_sleep(1000);
+	return simul_sleep(INFINITY);
 }
 
 static int stays_with_a_child(void *arg)
@@ -103,14 +84,14 @@ static int leaves_all_kinds_behind(void *arg)
 	CHECK_INT(simul_to_thread(nothing, NULL), ==, 0);
 	CHECK_INT(simul_queue_put(&queue, NULL), ==, 0);
 	simul_queue_done(&queue);
-	CHECK_INT(simul_sleep(1), ==, 0);
+	CHECK_INT(simul_sleep(0.01), ==, 0);
 	CHECK_INT(ended, ==, 0);
 	return 4;
 }
 
 TEST(on_return_every_task_has_ended)
 {
-	CHECK_INT(run_virtual(leaves_all_kinds_behind, NULL), ==, 4);
+	CHECK_INT(simul_run(leaves_all_kinds_behind, NULL), ==, 4);
 	CHECK_INT(ended, ==, 8);
 }
 
@@ -121,7 +102,7 @@ TEST(on_return_nothing_is_leaked)
 
 	for (int i = 0; i < 3; i++) {
 		ended = 0;
-		CHECK_INT(run_virtual(leaves_all_kinds_behind, NULL), ==, 4);
+		CHECK_INT(simul_run(leaves_all_kinds_behind, NULL), ==, 4);
 	}
 	CHECK_INT(count_descriptors(), ==, before);
 }
@@ -172,24 +153,32 @@ TEST(on_return_executors_are_joined)
 
 /* ---- Inside another loop */
 
+enum { EVENTS = 50 };
+
+struct clock {
+	int served; /* events of the other loop */
+	int ticks;
+};
+
 static int ticks(void *arg)
 {
-	for (int i = 0; i < 5; i++) {
+	struct clock *my = arg;
+
+	for (; my->served < EVENTS || my->ticks == 0; my->ticks++)
 		CHECK_INT(simul_sleep(0.01), ==, 0);
-		++*(int *)arg;
-	}
 	return 9;
 }
 
 /* The other loop has a descriptor of its own, and is never kept from it. */
 TEST(a_loop_can_be_driven_one_turn_at_a_time_inside_another_loop)
 {
-	int fds[2], ticked = 0, served = 0, r;
+	struct clock my = { 0 };
 	simul_loop *loop;
+	int fds[2], r;
 
 	CHECK_INT(pipe2(fds, O_CLOEXEC), ==, 0);
 	CHECK_INT(write(fds[1], "x", 1), ==, 1);
-	CHECK_INT(simul_loop_new(NULL, ticks, &ticked, &loop), ==, 0);
+	CHECK_INT(simul_loop_new(NULL, ticks, &my, &loop), ==, 0);
 	while ((r = simul_loop_turn(loop)) > 0) {
 		struct pollfd p[2] = { { simul_loop_fd(loop), POLLIN, 0 },
 				       { fds[0], POLLIN, 0 } };
@@ -202,15 +191,98 @@ TEST(a_loop_can_be_driven_one_turn_at_a_time_inside_another_loop)
 			continue;
 		/* There is something again in every turn, for a while. */
 		CHECK_INT(read(fds[0], &c, 1), ==, 1);
-		if (++served < 50)
+		if (++my.served < EVENTS)
 			CHECK_INT(write(fds[1], "x", 1), ==, 1);
 	}
 	CHECK_INT(r, ==, 0);
 	CHECK_INT(simul_loop_free(loop), ==, 9);
-	CHECK_INT(ticked, ==, 5);
-	CHECK_INT(served, ==, 50);
+	CHECK_INT(my.served, ==, EVENTS);
+	CHECK_INT(my.ticks, <, EVENTS / 2);
 	close(fds[0]);
 	close(fds[1]);
+}
+
+static void *writes_in_a_moment(void *arg)
+{
+	usleep(20000);
+	CHECK_INT(write(*(int *)arg, "x", 1), ==, 1);
+	return NULL;
+}
+
+static int waits_to_read(void *arg)
+{
+	return simul_wait_fd(*(int *)arg, POLLIN);
+}
+
+static int naps_in_a_thread(void *arg)
+{
+	usleep(20000);
+	return *(int *)arg;
+}
+
+static int waits_for_a_thread(void *arg)
+{
+	return simul_to_thread(naps_in_a_thread, arg);
+}
+
+/* Turn it whenever its descriptor is readable, and at no other time. */
+static int drive_by_descriptor(simul_fn *fn, void *arg)
+{
+	simul_loop *loop;
+	int r;
+
+	CHECK_INT(simul_loop_new(NULL, fn, arg, &loop), ==, 0);
+	while ((r = simul_loop_turn(loop)) > 0) {
+		struct pollfd p = { simul_loop_fd(loop), POLLIN, 0 };
+		double start = simul_now();
+
+		if (simul_loop_timeout(loop) == 0)
+			continue;
+		CHECK(simul_loop_timeout(loop) < 0);
+		CHECK_INT(poll(&p, 1, 10000), ==, 1);
+		/* It was woken, and did not only look again at the end. */
+		CHECK(simul_now() - start < 9);
+	}
+	CHECK_INT(r, ==, 0);
+	return simul_loop_free(loop);
+}
+
+TEST(the_descriptor_wakes_who_polls_it)
+{
+	int fds[2], seven = 7;
+	pthread_t thread;
+
+	CHECK_INT(pipe2(fds, O_CLOEXEC), ==, 0);
+	pthread_create(&thread, NULL, writes_in_a_moment, &fds[1]);
+	CHECK_INT(drive_by_descriptor(waits_to_read, &fds[0]), ==, POLLIN);
+	pthread_join(thread, NULL);
+	/* What has come already, too. */
+	CHECK_INT(drive_by_descriptor(waits_to_read, &fds[0]), ==, POLLIN);
+	CHECK_INT(drive_by_descriptor(waits_for_a_thread, &seven), ==, 7);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static int waits_for_ever(void *arg)
+{
+	return simul_event_wait(arg);
+}
+
+TEST(the_descriptor_is_quiet_while_nothing_happens)
+{
+	simul_event never = { 0 };
+	simul_loop *loop;
+	int woken = 0;
+
+	CHECK_INT(simul_loop_new(NULL, waits_for_ever, &never, &loop), ==, 0);
+	for (int i = 0; i < 10; i++) {
+		struct pollfd p = { simul_loop_fd(loop), POLLIN, 0 };
+
+		CHECK_INT(simul_loop_turn(loop), ==, 1);
+		woken += poll(&p, 1, 1);
+	}
+	CHECK_INT(woken, <=, 1);
+	CHECK_INT(simul_loop_free(loop), ==, -ECANCELED);
 }
 
 /* ---- The virtual clock */

@@ -30,12 +30,18 @@ static void run_program_without(void)
 		CHECK_SILENT(run_program_without);                             \
 	} while (0)
 
-/* Not even then. */
-#define CHECK_TELLS_NOTHING(fn)                                                \
-	do {                                                                   \
-		program = fn;                                                  \
-		CHECK_SILENT(run_program);                                     \
-	} while (0)
+/* Does it say that in debug mode? The loop may be kept for long by a machine
+ * that is busy with other things, too, so only these words count. */
+static bool tells(simul_fn *fn, const char *words)
+{
+	char said[4096];
+	int status;
+
+	program = fn;
+	status = status_of(run_program, said, sizeof said);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	return strstr(said, words);
+}
 
 /* ---- Who keeps the loop to itself */
 
@@ -100,8 +106,8 @@ TEST(a_task_that_holds_the_loop_until_it_ends_is_named)
 static int shares(void *arg)
 {
 	(void)arg;
-	for (int i = 0; i < 10; i++) {
-		compute(0.02);
+	for (int i = 0; i < 25; i++) {
+		compute(0.005);
 		CHECK_INT(simul_sleep(0), ==, 0);
 	}
 	return 0;
@@ -117,7 +123,10 @@ static int two_share(void *arg)
 
 TEST(tasks_that_share_the_loop_are_not_named)
 {
-	CHECK_TELLS_NOTHING(two_share);
+	int attempts = 10;
+
+	while (tells(two_share, "kept the loop"))
+		CHECK_INT(--attempts, >, 0);
 }
 
 /* ---- Failures that nobody has seen */
@@ -127,42 +136,6 @@ static int fails(void *arg)
 	(void)arg;
 	simul_sleep(1);
 	return -EIO;
-}
-
-static int does_not_await(void *arg)
-{
-	(void)arg;
-	simul_create_task(fails, NULL);
-	return simul_sleep(2);
-}
-
-static int fails_in_the_background(void *arg)
-{
-	(void)arg;
-	simul_create_task_with(
-		&(simul_task_options){ .name = "lonely", .background = true },
-		fails, NULL);
-	return simul_sleep(2);
-}
-
-static int submits(void *arg)
-{
-	(void)arg;
-	simul_submit(simul_current_loop(), fails, NULL);
-	return simul_sleep(2);
-}
-
-TEST(a_failed_task_nobody_awaited_is_named)
-{
-	CHECK_TELLS(does_not_await, "task 'fails' failed, and nobody awaited "
-				    "it: Input/output error");
-}
-
-TEST(a_failed_background_task_nobody_awaited_is_named)
-{
-	CHECK_TELLS(fails_in_the_background,
-		    "task 'lonely' failed, and nobody awaited it");
-	CHECK_TELLS(submits, "failed, and nobody awaited it");
 }
 
 static int looks_at_all(void *arg)
@@ -199,31 +172,6 @@ static int leaves_some_behind(void *arg)
 
 TEST(failures_that_were_seen_and_cancelled_tasks_are_not_named)
 {
-	CHECK_TELLS_NOTHING(looks_at_all);
-	CHECK_TELLS_NOTHING(leaves_some_behind);
-}
-
-/* ---- Deadlocks */
-
-static int waits_for_a_lock(void *arg)
-{
-	return simul_lock_acquire(arg);
-}
-
-static int forgets_to_release(void *arg)
-{
-	static simul_lock lock;
-
-	(void)arg;
-	CHECK_INT(simul_lock_acquire(&lock), ==, 0);
-	return simul_await(simul_create_task(waits_for_a_lock, &lock));
-}
-
-TEST(a_deadlock_tells_who_waits_for_what)
-{
-	CHECK_TELLS(forgets_to_release, "simul: deadlock");
-	CHECK_TELLS(forgets_to_release, "task 'main'");
-	CHECK_TELLS(forgets_to_release, "waits for the end of a child");
-	CHECK_TELLS(forgets_to_release, "task 'waits_for_a_lock'");
-	CHECK_TELLS(forgets_to_release, "waits for a lock");
+	CHECK(!tells(looks_at_all, "failed"));
+	CHECK(!tells(leaves_some_behind, "failed"));
 }

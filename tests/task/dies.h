@@ -45,9 +45,9 @@ static inline int status_of(void (*fn)(void), char *said, size_t size)
                                                                                \
 		if (!strstr(said_, words))                                     \
 			test_fail(__FILE__, __LINE__,                          \
-				  "%s does not say \"%s\" but \"%s\"", #fn,     \
+				  "%s does not say \"%s\" but \"%s\"", #fn,    \
 				  words, said_);                               \
-		CHECK(WIFSIGNALED(status_) && WTERMSIG(status_) == SIGABRT);    \
+		CHECK(WIFSIGNALED(status_) && WTERMSIG(status_) == SIGABRT);   \
 	} while (0)
 
 /* fn ends in order, and says words. */
@@ -58,9 +58,9 @@ static inline int status_of(void (*fn)(void), char *said, size_t size)
                                                                                \
 		if (!strstr(said_, words))                                     \
 			test_fail(__FILE__, __LINE__,                          \
-				  "%s does not say \"%s\" but \"%s\"", #fn,     \
+				  "%s does not say \"%s\" but \"%s\"", #fn,    \
 				  words, said_);                               \
-		CHECK(WIFEXITED(status_) && WEXITSTATUS(status_) == 0);         \
+		CHECK(WIFEXITED(status_) && WEXITSTATUS(status_) == 0);        \
 	} while (0)
 
 /* fn ends in order, and says nothing. */
@@ -70,7 +70,7 @@ static inline int status_of(void (*fn)(void), char *said, size_t size)
 		int status_ = status_of(fn, said_, sizeof said_);              \
                                                                                \
 		CHECK_STR(said_, "");                                          \
-		CHECK(WIFEXITED(status_) && WEXITSTATUS(status_) == 0);         \
+		CHECK(WIFEXITED(status_) && WEXITSTATUS(status_) == 0);        \
 	} while (0)
 
 #endif /* TEST_TASK_DIES_H */

@@ -46,9 +46,8 @@ static inline int carry_out(struct smi_op op)
 /* Wait until fd is readable. */
 static inline int wait_readable(int fd)
 {
-	return carry_out((struct smi_op){ .kind = SMI_OP_POLL,
-					  .fd = fd,
-					  .flags = POLLIN });
+	return carry_out((struct smi_op){
+		.kind = SMI_OP_POLL, .fd = fd, .flags = POLLIN });
 }
 
 #endif /* TEST_TASK_READS_H */

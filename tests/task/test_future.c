@@ -107,7 +107,7 @@ TEST_VIRTUAL(waiting_in_a_cancelled_scope_is_refused_even_if_it_is_set)
 
 	simul_future_set(&future, 7, NULL);
 	SIMUL_WITH_TIMEOUT(0, r)
-		r = simul_future_wait(&future, NULL);
+	r = simul_future_wait(&future, NULL);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(simul_future_wait(&future, NULL), ==, 7);
 }

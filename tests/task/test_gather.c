@@ -153,7 +153,7 @@ TEST_VIRTUAL(a_deadline_cancels_tasks_from_outside_its_scope_that_it_gathers)
 	int r = 0, results[2];
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = simul_gather(t, 2, results);
+	r = simul_gather(t, 2, results);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(results[0], ==, -ECANCELED);
 	CHECK_INT(results[1], ==, -ECANCELED);
@@ -167,7 +167,7 @@ TEST_VIRTUAL(gathering_in_a_scope_that_was_cancelled_cancels_at_once)
 	int r = 0, results[1];
 
 	SIMUL_WITH_TIMEOUT(0, r)
-		r = simul_gather(t, 1, results);
+	r = simul_gather(t, 1, results);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(results[0], ==, -ECANCELED);
 	CHECK_NEAR(simul_now() - start, 0, 1e-6);
@@ -229,8 +229,8 @@ static int takes_its_time_to_end(void *arg)
 {
 	(void)arg;
 	CHECK_INT(simul_sleep(100), ==, -ECANCELED);
-	return simul_shield(nap, &(struct nap){ .seconds = 7, .result = 3,
-						.letter = 's' });
+	return simul_shield(
+		nap, &(struct nap){ .seconds = 7, .result = 3, .letter = 's' });
 }
 
 TEST_VIRTUAL(a_cancelled_gather_waits_for_shielded_clean_up)
@@ -241,7 +241,7 @@ TEST_VIRTUAL(a_cancelled_gather_waits_for_shielded_clean_up)
 	int r = 0, results[2];
 
 	SIMUL_WITH_TIMEOUT(1, r)
-		r = simul_gather(t, 2, results);
+	r = simul_gather(t, 2, results);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(results[0], ==, 3);
 	CHECK_NEAR(simul_now() - start, 8, 1e-6);

@@ -179,7 +179,8 @@ static int yields_three(void *arg)
 
 TEST_VIRTUAL(yield_from_gives_all_that_another_generator_gives)
 {
-	simul_generator *g = generator(delegates, (void *)(uintptr_t)yields_three);
+	simul_generator *g =
+		generator(delegates, (void *)(uintptr_t)yields_three);
 	int sum = 0;
 	void *v;
 
@@ -232,10 +233,10 @@ static bool is_more_than(void *value, void *arg)
 TEST_VIRTUAL(map_and_filter_stand_in_for_comprehensions)
 {
 	int room, least = 4;
-	simul_generator *g = simul_map(
-		simul_filter(simul_generate(powers, .limit = 5), is_more_than,
-			     &least),
-		doubled, &room);
+	simul_generator *g =
+		simul_map(simul_filter(simul_generate(powers, .limit = 5),
+				       is_more_than, &least),
+			  doubled, &room);
 	void *v;
 
 	CHECK_INT(simul_next(g, &v), ==, 1);
@@ -310,9 +311,11 @@ static int forgets_to_close(void *arg)
 
 TEST_VIRTUAL(a_generator_is_closed_when_its_owner_ends)
 {
-	CHECK_INT(simul_await(simul_create_task(forgets_to_close, &asked)), ==, 5);
+	CHECK_INT(simul_await(simul_create_task(forgets_to_close, &asked)), ==,
+		  5);
 	CHECK_TRAIL("c");
-	CHECK_INT(simul_await(simul_create_task(forgets_to_close, NULL)), ==, 5);
+	CHECK_INT(simul_await(simul_create_task(forgets_to_close, NULL)), ==,
+		  5);
 	CHECK_TRAIL("");
 }
 
@@ -491,7 +494,7 @@ TEST_VIRTUAL(a_cancelled_caller_gets_nothing_and_the_generator_is_left_alone)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(0, r)
-		r = simul_next(g, &v);
+	r = simul_next(g, &v);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(simul_next(g, &v), ==, 1);
 	CHECK_INT(value_of(v), ==, 1);
@@ -506,7 +509,7 @@ TEST_VIRTUAL(a_deadline_while_a_generator_produces_ends_the_generator)
 	void *v;
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = simul_next(g, &v);
+	r = simul_next(g, &v);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_NEAR(simul_now() - start, 5, 1e-6);
 	CHECK_INT(simul_next(g, &v), ==, -ECANCELED);
@@ -580,7 +583,7 @@ TEST_VIRTUAL(a_long_chain_of_generators_works_and_can_be_cancelled)
 	for (int i = 0; i < DEPTH; i++)
 		g = simul_map(g, same, NULL);
 	SIMUL_WITH_TIMEOUT(0.5, r)
-		r = simul_next(g, &v);
+	r = simul_next(g, &v);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(simul_generator_close(g), ==, 0);
 }

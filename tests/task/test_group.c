@@ -7,6 +7,8 @@
 
 #include <simul.h>
 
+#include "sanitized.h"
+
 struct nap {
 	double seconds;
 	int result;
@@ -92,8 +94,7 @@ TEST_VIRTUAL(all_failures_can_be_looked_at_in_order)
 
 	simul_group_go(&group, nap, .seconds = 2, .result = -EIO);
 	CHECK_INT(simul_group_create_task_with(
-			  &group,
-			  &(simul_task_options){ .name = "second" },
+			  &group, &(simul_task_options){ .name = "second" },
 			  fails_when_cancelled, &broken),
 		  ==, 0);
 	simul_group_go(&group, nap, .seconds = 50);
@@ -286,7 +287,7 @@ TEST_VIRTUAL(a_deadline_around_a_group_cancels_it)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = owns_a_group(NULL);
+	r = owns_a_group(NULL);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_TRAIL("xxw");
 }
@@ -296,7 +297,8 @@ TEST_VIRTUAL(a_failure_before_the_cancel_is_what_is_returned)
 	simul_group group = { 0 };
 	int broken = -EPIPE, r = 0;
 
-	SIMUL_WITH_TIMEOUT(5, r) {
+	SIMUL_WITH_TIMEOUT(5, r)
+	{
 		simul_group_create_task(&group, fails_when_cancelled, &broken);
 		simul_group_go(&group, nap, .seconds = 5, .result = -EIO);
 		simul_sleep(0);
@@ -337,6 +339,27 @@ TEST_VIRTUAL(a_cancel_after_the_last_member_ended_does_not_undo_success)
 	simul_cancel(t);
 	CHECK_INT(simul_await(t), ==, 0);
 	CHECK_TRAIL("dc");
+}
+
+static int owns_a_group_that_has_ended(void *arg)
+{
+	simul_group group = { 0 };
+
+	simul_group_go(&group, nap, .seconds = 1);
+	simul_sleep(5);
+	mark(simul_group_wait(&group) == -ECANCELED ? 'c' : '?');
+	(void)arg;
+	return 0;
+}
+
+TEST_VIRTUAL(who_is_cancelled_before_it_waits_is_told)
+{
+	simul_task *t = simul_create_task(owns_a_group_that_has_ended, NULL);
+
+	simul_sleep(3);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, 0);
+	CHECK_TRAIL("c");
 }
 
 /* ---- Owners */
@@ -431,6 +454,8 @@ TEST_VIRTUAL(a_group_does_not_grow_with_the_members_that_it_has_had)
 	simul_group group = { 0 };
 	size_t before;
 
+	if (IS_SANITIZED)
+		SKIP("sanitizers take memory of their own");
 	serve(&group, 500);
 	before = resident_pages();
 	serve(&group, 20000);

@@ -49,9 +49,8 @@ static int run_as_guest(simul_fn *fn, void *arg)
 	static void sentence##_with(const char *backend)                       \
 	{                                                                      \
 		simul_loop *loop;                                              \
-		int r = simul_loop_new(                                        \
-			&(simul_options){ .backend = backend }, sentence,      \
-			NULL, &loop);                                          \
+		int r = simul_loop_new(&(simul_options){ .backend = backend }, \
+				       sentence, NULL, &loop);                 \
                                                                                \
 		if (r == -ENOSYS || r == -EPERM)                               \
 			SKIP("%s is not to be had here", backend);             \
@@ -163,7 +162,7 @@ TEST_GUEST(a_deadline_ends_an_operation_of_a_guest)
 	(void)arg;
 	CHECK_INT(pipe2(fds, O_CLOEXEC), ==, 0);
 	SIMUL_WITH_TIMEOUT(0.01, r)
-		r = wait_readable(fds[0]);
+	r = wait_readable(fds[0]);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	close(fds[0]);
 	close(fds[1]);
@@ -232,6 +231,39 @@ TEST(time_jumps_for_a_guest_under_the_virtual_clock)
 	CHECK(simul_now() - start < 1);
 }
 
+static int reads_before_it_is_late(void *arg)
+{
+	int fds[2], r = 0;
+	pid_t pid;
+
+	(void)arg;
+	CHECK_INT(pipe2(fds, O_CLOEXEC), ==, 0);
+	pid = fork();
+	if (pid == 0) {
+		usleep(5000);
+		_exit(write(fds[1], "x", 1) != 1);
+	}
+	SIMUL_WITH_TIMEOUT(3600, r)
+	r = wait_readable(fds[0]);
+	CHECK_INT(r, ==, POLLIN);
+	close(fds[0]);
+	close(fds[1]);
+	while (waitpid(pid, NULL, 0) < 0)
+		;
+	return 0;
+}
+
+TEST(the_real_world_gets_a_moment_before_time_jumps_for_a_guest)
+{
+	simul_loop *loop;
+
+	CHECK_INT(simul_loop_new(&(simul_options){ .virtual_clock = true },
+				 reads_before_it_is_late, NULL, &loop),
+		  ==, 0);
+	drive(loop);
+	CHECK_INT(simul_loop_free(loop), ==, 0);
+}
+
 static int sleeps_long(void *arg)
 {
 	(void)arg;
@@ -241,8 +273,9 @@ static int sleeps_long(void *arg)
 static int leaves_one_behind(void *arg)
 {
 	(void)arg;
-	CHECK(simul_create_task_with(&(simul_task_options){ .background = true },
-				     sleeps_long, NULL));
+	CHECK(simul_create_task_with(
+		&(simul_task_options){ .background = true }, sleeps_long,
+		NULL));
 	simul_sleep(0);
 	return 2;
 }
@@ -275,8 +308,7 @@ static int makes_another(void *arg)
 	simul_loop *loop;
 
 	(void)arg;
-	CHECK_INT(simul_loop_new(NULL, returns_seven, NULL, &loop), ==,
-		  -EBUSY);
+	CHECK_INT(simul_loop_new(NULL, returns_seven, NULL, &loop), ==, -EBUSY);
 	return 0;
 }
 

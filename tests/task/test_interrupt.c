@@ -91,7 +91,7 @@ TEST(the_default_action_is_restored)
 
 static volatile sig_atomic_t caught;
 
-static void catch(int number)
+static void catch (int number)
 {
 	(void)number;
 	caught++;

@@ -119,10 +119,10 @@ TEST_VIRTUAL(members_background_tasks_and_generators_inherit_too)
 
 	set(&x, 9);
 	g = simul_generator_new(&(simul_task_options){ 0 }, gets, &x);
-	CHECK_INT(simul_await(simul_create_task_with(
-			  &(simul_task_options){ .background = true }, gets,
-			  &x)),
-		  ==, 9);
+	CHECK_INT(
+		simul_await(simul_create_task_with(
+			&(simul_task_options){ .background = true }, gets, &x)),
+		==, 9);
 	set(&x, 8);
 	CHECK_INT(simul_next(g, &value), ==, 0);
 	CHECK_INT(simul_generator_close(g), ==, 9);

@@ -52,8 +52,8 @@ TEST_VIRTUAL(the_current_task_is_the_one_that_runs)
 
 TEST_VIRTUAL(a_task_can_be_given_a_name)
 {
-	simul_task *t = simul_create_task_with(&(simul_task_options){ 0 }, naps,
-					       NULL);
+	simul_task *t =
+		simul_create_task_with(&(simul_task_options){ 0 }, naps, NULL);
 
 	CHECK_STR(simul_task_name(t), "task");
 	simul_task_set_name(t, "sleepy");
@@ -88,8 +88,8 @@ TEST_VIRTUAL(all_tasks_are_seen_in_whatever_scope_and_parents_first)
 
 	t[0] = simul_create_task(has_children_in_scopes, inside);
 	t[1] = simul_create_task(naps, NULL);
-	CHECK(simul_create_task_with(&(simul_task_options){ .background = true },
-				     naps, NULL));
+	CHECK(simul_create_task_with(
+		&(simul_task_options){ .background = true }, naps, NULL));
 	simul_sleep(1);
 	n = simul_all_tasks(seen, 100);
 	/* Main, two of its own, three and a member inside, the background. */

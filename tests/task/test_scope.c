@@ -316,7 +316,8 @@ TEST_VIRTUAL(a_deadline_cancels_tasks_that_were_created_in_its_scope)
 	double start = simul_now(), end = 0;
 	int r = 0;
 
-	SIMUL_WITH_TIMEOUT(5, r) {
+	SIMUL_WITH_TIMEOUT(5, r)
+	{
 		t = simul_create_task(child, &end);
 		r = nap(100);
 	}
@@ -332,7 +333,7 @@ TEST_VIRTUAL(a_task_outlives_the_scope_that_it_was_created_in)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		t = simul_create_task(sleeps, &seconds);
+	t = simul_create_task(sleeps, &seconds);
 	CHECK_INT(r, ==, 0);
 	CHECK_INT(simul_await(t), ==, 0);
 }
@@ -344,7 +345,8 @@ TEST_VIRTUAL(a_task_from_a_scope_that_was_left_belongs_to_the_next_one_out)
 	double end = 0;
 	int r = 0;
 
-	SIMUL_WITH_TIMEOUT(5, r) {
+	SIMUL_WITH_TIMEOUT(5, r)
+	{
 		CHECK_INT(simul_timeout_open(&inner, 1), ==, 0);
 		t = simul_create_task(child, &end);
 		CHECK_INT(simul_timeout_close(&inner, 0), ==, 0);
@@ -361,7 +363,7 @@ TEST_VIRTUAL(tasks_from_before_the_scope_are_not_in_it)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = nap(100);
+	r = nap(100);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(simul_await(t), ==, 0);
 }
@@ -508,7 +510,7 @@ static int shielded_body(void *arg)
 	CHECK(!simul_is_cancelled());
 	CHECK_INT(simul_await(t), ==, 0);
 	SIMUL_WITH_TIMEOUT(1, r)
-		r = nap(5);
+	r = nap(5);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	mark('b');
 	return 4;
@@ -565,7 +567,8 @@ static int leaves_one_from_behind_a_shield(void *arg)
 
 TEST_VIRTUAL(a_child_that_comes_out_of_a_shield_can_still_be_cancelled)
 {
-	simul_task *t = simul_create_task(leaves_one_from_behind_a_shield, NULL);
+	simul_task *t =
+		simul_create_task(leaves_one_from_behind_a_shield, NULL);
 
 	CHECK_INT(simul_await(t), ==, 0);
 	CHECK_TRAIL("cl");
@@ -577,7 +580,8 @@ static int leaves_by_return(void)
 {
 	int r = 0;
 
-	SIMUL_WITH_TIMEOUT(1, r) {
+	SIMUL_WITH_TIMEOUT(1, r)
+	{
 		if (nap(5) < 0)
 			return -EINTR;
 		return 1;
@@ -591,7 +595,8 @@ TEST_VIRTUAL(a_block_may_be_left_by_break_goto_and_return)
 
 	CHECK_INT(leaves_by_return(), ==, -EINTR);
 	CHECK_INT(nap(5), ==, 0);
-	SIMUL_WITH_TIMEOUT(1, r) {
+	SIMUL_WITH_TIMEOUT(1, r)
+	{
 		r = nap(5);
 		if (r < 0)
 			break;
@@ -600,7 +605,8 @@ TEST_VIRTUAL(a_block_may_be_left_by_break_goto_and_return)
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(nap(5), ==, 0);
 	r = 0;
-	SIMUL_WITH_TIMEOUT(1, r) {
+	SIMUL_WITH_TIMEOUT(1, r)
+	{
 		r = nap(5);
 		goto out;
 	}
@@ -616,7 +622,7 @@ TEST_VIRTUAL(a_block_that_can_not_be_opened_does_not_run)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(NAN, r)
-		mark('?');
+	mark('?');
 	CHECK_INT(r, ==, -EINVAL);
 	CHECK_TRAIL("");
 }
@@ -626,7 +632,7 @@ static int sleeps_in_a_block(void)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(1, r)
-		r = nap(5);
+	r = nap(5);
 	return r;
 }
 
@@ -634,7 +640,8 @@ TEST_VIRTUAL(blocks_may_be_nested)
 {
 	int r = 0;
 
-	SIMUL_WITH_TIMEOUT(3, r) {
+	SIMUL_WITH_TIMEOUT(3, r)
+	{
 		CHECK_INT(sleeps_in_a_block(), ==, -ETIMEDOUT);
 		r = nap(5);
 	}
@@ -649,12 +656,12 @@ TEST_VIRTUAL(sleeping_for_ever_can_be_cancelled_and_takes_no_time)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = nap(INFINITY);
+	r = nap(INFINITY);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_NEAR(simul_now() - start, 5, 1e-6);
 	r = 0;
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = nap(1e300);
+	r = nap(1e300);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 }
 

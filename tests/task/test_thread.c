@@ -10,6 +10,8 @@
 
 #include <simul.h>
 
+#include "task/task.h"
+
 static pthread_t start_thread(void *(*fn)(void *), void *arg)
 {
 	pthread_t thread;
@@ -357,7 +359,7 @@ static void *submits_until_it_is_refused(void *arg)
 
 	while ((r = simul_submit(arg, counts_run, NULL)) == 0) {
 		accepted++;
-		usleep(300); /* not faster than the loop can run them */
+		usleep(2000); /* not faster than the loop can run them */
 	}
 	CHECK_INT(r, ==, -ESHUTDOWN);
 	simul_loop_release(arg);
@@ -370,9 +372,9 @@ static int ends_while_others_submit(void *arg)
 {
 	(void)arg;
 	for (int i = 0; i < 3; i++)
-		submitters[i] = start_thread(
-			submits_until_it_is_refused,
-			simul_loop_hold(simul_current_loop()));
+		submitters[i] =
+			start_thread(submits_until_it_is_refused,
+				     simul_loop_hold(simul_current_loop()));
 	return simul_sleep(0.02);
 }
 
@@ -400,10 +402,10 @@ static int insists(void *arg)
 
 static void *submits_one(void *arg)
 {
-	static int forty_one = 41;
+	static int one_less = 41;
 
 	usleep(5000);
-	CHECK_INT(simul_submit(arg, insists, &forty_one), ==, 0);
+	CHECK_INT(simul_submit(arg, insists, &one_less), ==, 0);
 	return NULL;
 }
 
@@ -423,6 +425,33 @@ TEST(what_runs_last_may_still_use_threads)
 	CHECK_INT(received, ==, 42);
 }
 
+static int forty_one = 41;
+
+static void submits_in_the_last_moment(struct smi_letter *letter)
+{
+	(void)letter;
+	CHECK_INT(simul_submit(left, insists, &forty_one), ==, 0);
+	simul_loop_release(left);
+}
+
+/* It is delivered when all tasks have ended. */
+static struct smi_letter last_letter = { .deliver =
+						 submits_in_the_last_moment };
+
+static int leaves_a_letter(void *arg)
+{
+	(void)arg;
+	left = simul_loop_hold(simul_current_loop());
+	CHECK_INT(smi_mailbox_post(&left->loop.mailbox, &last_letter), ==, 0);
+	return 3;
+}
+
+TEST(what_is_submitted_when_all_have_ended_is_run_too)
+{
+	CHECK_INT(simul_run(leaves_a_letter, NULL), ==, 3);
+	CHECK_INT(received, ==, 42);
+}
+
 static int blocks_behind_a_shield(void *arg)
 {
 	return simul_to_thread(blocks, arg);
@@ -436,8 +465,9 @@ static int in_background(void *arg)
 static int leaves_a_thread_at_work(void *arg)
 {
 	(void)arg;
-	CHECK(simul_create_task_with(&(simul_task_options){ .background = true },
-				     in_background, NULL));
+	CHECK(simul_create_task_with(
+		&(simul_task_options){ .background = true }, in_background,
+		NULL));
 	while (calls == 0)
 		simul_sleep(0.001);
 	sem_post(&may_go_on);

@@ -108,7 +108,7 @@ TEST_VIRTUAL(a_deadline_cancels_the_wait_and_no_task)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(5, r)
-		r = simul_wait(t, 2, SIMUL_ALL_COMPLETED);
+	r = simul_wait(t, 2, SIMUL_ALL_COMPLETED);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK(simul_task_is_done(t[0]));
 	CHECK(!simul_task_is_done(t[1]));
@@ -122,7 +122,7 @@ TEST_VIRTUAL(who_is_cancelled_already_does_not_wait)
 	int r = 0;
 
 	SIMUL_WITH_TIMEOUT(0, r)
-		r = simul_wait(t, 1, SIMUL_FIRST_COMPLETED);
+	r = simul_wait(t, 1, SIMUL_FIRST_COMPLETED);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(simul_await(t[0]), ==, 0);
 }
@@ -252,7 +252,7 @@ TEST_VIRTUAL(a_deadline_while_waiting_for_the_next_loses_none)
 
 	start_three(t);
 	SIMUL_WITH_TIMEOUT(0.5, r)
-		r = simul_next_completed(&done, &i);
+	r = simul_next_completed(&done, &i);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(i, ==, 77);
 	while (simul_next_completed(&done, &i) > 0)

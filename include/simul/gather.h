@@ -33,7 +33,8 @@ SIMUL_API int simul_gather(simul_task **tasks, size_t n, int *results);
 enum simul_when {
 	SIMUL_ALL_COMPLETED,
 	SIMUL_FIRST_COMPLETED, /* any one has ended */
-	SIMUL_FIRST_ERROR      /* one has failed, or all have ended */
+	SIMUL_FIRST_ERROR      /* one has failed other than by -ECANCELED, or
+				* all have ended */
 };
 
 /* Wait until enough tasks have ended, and return how many have. Consumes and

@@ -103,9 +103,16 @@ struct watch {
 	enum simul_when when;
 };
 
+/* As in asyncio, to have been cancelled is no error here. */
+static bool is_error(int result)
+{
+	return result < 0 && result != -ECANCELED;
+}
+
 static bool is_enough(const struct watch *w, int result)
 {
-	return w->wanted == 0 || (w->when == SIMUL_FIRST_ERROR && result < 0);
+	return w->wanted == 0 ||
+	       (w->when == SIMUL_FIRST_ERROR && is_error(result));
 }
 
 static void one_ended(struct simul_waiter *waiter, int result)
@@ -126,7 +133,7 @@ static size_t count_done(simul_task **tasks, size_t n, bool *ret_failed)
 		if (!simul_task_is_done(tasks[i]))
 			continue;
 		done++;
-		if (simul_task_result(tasks[i]) < 0)
+		if (is_error(simul_task_result(tasks[i])))
 			*ret_failed = true;
 	}
 	return done;

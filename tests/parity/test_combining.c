@@ -44,6 +44,20 @@ TEST_VIRTUAL(wait_with_a_time_limit_cancels_nothing_whatever_it_waits_for)
 	CHECK_TRAIL("ab");
 }
 
+TEST_VIRTUAL(wait_for_the_first_error_passes_over_cancelled_tasks)
+{
+	simul_task *t[3] = { simul_go(nap, .seconds = 9),
+			     simul_go(nap, .seconds = 2, .result = -EIO),
+			     simul_go(nap, .seconds = 3) };
+
+	simul_cancel(t[0]);
+	CHECK_INT(simul_wait(t, 3, SIMUL_FIRST_ERROR), ==, 2);
+	CHECK_INT(simul_task_result(t[0]), ==, -ECANCELED);
+	CHECK_INT(simul_task_result(t[1]), ==, -EIO);
+	CHECK(!simul_task_is_done(t[2]));
+	CHECK_INT(simul_gather(t, 3, NULL), ==, -ECANCELED);
+}
+
 /* ---- As completed */
 
 TEST_VIRTUAL(as_completed_tells_of_each_once_also_of_those_of_one_turn)

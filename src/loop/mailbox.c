@@ -55,9 +55,8 @@ static int post(struct smi_mailbox *m, struct smi_letter *letter,
 		if (newest & refused)
 			return -ESHUTDOWN;
 		letter->next = letter_at(newest);
-	} while (!atomic_compare_exchange_weak(&m->newest, &newest,
-					       (uintptr_t)letter |
-						       (newest & CLOSED)));
+	} while (!atomic_compare_exchange_weak(
+		&m->newest, &newest, (uintptr_t)letter | (newest & CLOSED)));
 	/* Whoever posted before has woken the loop already. */
 	if (!letter_at(newest))
 		smi_mailbox_wake(m);

@@ -19,7 +19,7 @@ struct smi_letter {
 
 struct smi_mailbox {
 	atomic_uintptr_t newest; /* its address; odd once it is closed */
-	int wake_fd; /* an eventfd */
+	int wake_fd;		 /* an eventfd */
 };
 
 /* 0 or a negative error. */

@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * tests/task/test_generator.c - coroutines that produce values one by one. */
+#include "powers.h"
 #include "trail.h"
 
 #include <errno.h>
 #include <stdint.h>
 
 #include <simul.h>
-
-struct powers {
-	int limit;
-};
-
-static int powers(void *arg)
-{
-	const struct powers *my = arg;
-	int r = 0;
-
-	for (int i = 0, v = 1; i < my->limit && r >= 0; i++, v *= 2)
-		r = simul_yield_value(&v);
-	return r;
-}
-
-static int value_of(void *v)
-{
-	return *(int *)v;
-}
-
-static simul_generator *generator(simul_fn *fn, void *arg)
-{
-	return simul_generator_new(&(simul_task_options){ 0 }, fn, arg);
-}
 
 TEST_VIRTUAL(a_generator_gives_values_one_by_one_and_then_none)
 {
@@ -45,13 +22,6 @@ TEST_VIRTUAL(a_generator_gives_values_one_by_one_and_then_none)
 	CHECK_INT(simul_next(g, &v), ==, 0);
 	CHECK_INT(simul_next(g, &v), ==, 0);
 	CHECK_INT(simul_generator_close(g), ==, 0);
-}
-
-static int fails_after_one(void *arg)
-{
-	int r = simul_yield_value(arg);
-
-	return r < 0 ? r : -EIO;
 }
 
 TEST_VIRTUAL(the_error_that_its_function_returned_is_said_by_every_later_call)
@@ -213,57 +183,6 @@ TEST_VIRTUAL(yield_from_returns_the_error_of_the_other)
 	CHECK_INT(simul_next(g, &v), ==, 1);
 	CHECK_INT(simul_next(g, &v), ==, -EIO);
 	simul_generator_close(g);
-}
-
-/* ---- Map and filter */
-
-static void *doubled(void *value, void *arg)
-{
-	int *room = arg;
-
-	*room = 2 * value_of(value);
-	return room;
-}
-
-static bool is_more_than(void *value, void *arg)
-{
-	return value_of(value) > *(int *)arg;
-}
-
-TEST_VIRTUAL(map_and_filter_stand_in_for_comprehensions)
-{
-	int room, least = 4;
-	simul_generator *g =
-		simul_map(simul_filter(simul_generate(powers, .limit = 5),
-				       is_more_than, &least),
-			  doubled, &room);
-	void *v;
-
-	CHECK_INT(simul_next(g, &v), ==, 1);
-	CHECK_INT(value_of(v), ==, 16);
-	CHECK_INT(simul_next(g, &v), ==, 1);
-	CHECK_INT(value_of(v), ==, 32);
-	CHECK_INT(simul_next(g, &v), ==, 0);
-	CHECK_INT(simul_generator_close(g), ==, 0);
-}
-
-TEST_VIRTUAL(map_hands_on_the_error_of_its_source)
-{
-	int room;
-	static int one = 1;
-	simul_generator *g =
-		simul_map(generator(fails_after_one, &one), doubled, &room);
-	void *v;
-
-	CHECK_INT(simul_next(g, &v), ==, 1);
-	CHECK_INT(simul_next(g, &v), ==, -EIO);
-	CHECK_INT(simul_generator_close(g), ==, -EIO);
-}
-
-TEST_VIRTUAL(map_and_filter_of_null_are_null)
-{
-	CHECK(!simul_map(NULL, doubled, NULL));
-	CHECK(!simul_filter(NULL, is_more_than, NULL));
 }
 
 /* ---- Closing */

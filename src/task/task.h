@@ -76,21 +76,21 @@ struct simul_task {
 };
 
 struct simul_loop {
-	struct smi_loop loop;
 	struct simul_task home; /* the thread's own stack, as if it were one */
+	struct smi_loop loop;
 	struct smi_stacks stacks;
 	struct simul_scope scope; /* of the main task and background tasks */
 	struct simul_task *main;
 	struct smi_reached *cancelling; /* see task/cancel.c */
 	uint64_t ends;			/* of tasks so far */
 	uint64_t epoch; /* what to add to the loop's time: since 1970 */
-	unsigned char shift;
-	bool debug;
 	atomic_size_t references; /* by whoever may still use the handle */
 	void (*run)(struct smi_job *job); /* the job of its tasks */
 	void (*observe)(struct simul_task *task, bool resumed);
 	uint64_t resumed_at;   /* when debugging, and who: its name may be */
 	char resumed_name[48]; /* gone when it has ended */
+	unsigned char shift;   /* log2 of the size of its tasks' stacks */
+	bool debug;
 };
 
 /* The task that runs in this thread, and the loop it is of. Tasks never change

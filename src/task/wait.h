@@ -91,6 +91,7 @@ static inline void smi_waiters_remove(struct simul_waiter *waiter)
 {
 	struct simul_waiters *queue = waiter->queue;
 
+	assert(queue);
 	if (waiter->prev)
 		waiter->prev->next = waiter->next;
 	else

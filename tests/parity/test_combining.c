@@ -70,8 +70,11 @@ TEST_VIRTUAL(as_completed_tells_of_each_once_also_of_those_of_one_turn)
 	size_t i, n = 0;
 
 	/* Five at a time, the last of them first. */
-	for (int k = 0; k < N; k++)
-		t[k] = simul_go(nap, .seconds = 4 - k / 5, .result = k);
+	for (int k = 0; k < N; k++) {
+		int five = k / 5;
+
+		t[k] = simul_go(nap, .seconds = 4 - five, .result = k);
+	}
 	while (simul_next_completed(&done, &i) > 0) {
 		CHECK(i < N);
 		CHECK(!seen[i]);

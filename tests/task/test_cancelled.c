@@ -186,7 +186,7 @@ static int grows(void *arg)
 	int r = simul_group_go(&group, member, arg, &group, 2);
 
 	if (r >= 0)
-		r = simul_sleep(1);
+		simul_sleep(1);
 	r = simul_group_wait(&group);
 	CHECK_INT(group.running, ==, 0);
 	simul_group_done(&group);
@@ -430,8 +430,9 @@ static int goes_out(void *arg)
 
 static int go_out(void *arg)
 {
-	int r = goes_out(arg);
+	int r;
 
+	goes_out(arg);
 	simul_sleep(1);
 	r = goes_out(arg);
 	return r < 0 ? r : simul_wait_for(1, sleep_one, NULL);

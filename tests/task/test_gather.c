@@ -150,7 +150,7 @@ TEST_VIRTUAL(a_deadline_cancels_tasks_from_outside_its_scope_that_it_gathers)
 	simul_task *t[2] = { simul_go(nap, .seconds = 10),
 			     simul_go(nap, .seconds = 20) };
 	double start = simul_now();
-	int r = 0, results[2];
+	int r = 0, results[2] = { 0 };
 
 	SIMUL_WITH_TIMEOUT(5, r)
 	r = simul_gather(t, 2, results);
@@ -164,7 +164,7 @@ TEST_VIRTUAL(gathering_in_a_scope_that_was_cancelled_cancels_at_once)
 {
 	simul_task *t[1] = { simul_go(nap, .seconds = 10) };
 	double start = simul_now();
-	int r = 0, results[1];
+	int r = 0, results[1] = { 0 };
 
 	SIMUL_WITH_TIMEOUT(0, r)
 	r = simul_gather(t, 1, results);
@@ -238,7 +238,7 @@ TEST_VIRTUAL(a_cancelled_gather_waits_for_shielded_clean_up)
 	double start = simul_now();
 	simul_task *t[2] = { simul_create_task(takes_its_time_to_end, NULL),
 			     simul_go(nap, .seconds = 50) };
-	int r = 0, results[2];
+	int r = 0, results[2] = { 0 };
 
 	SIMUL_WITH_TIMEOUT(1, r)
 	r = simul_gather(t, 2, results);

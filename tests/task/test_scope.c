@@ -69,10 +69,12 @@ TEST_VIRTUAL(another_result_than_cancelled_is_left_as_it_is)
 
 TEST_VIRTUAL(a_deadline_of_nothing_or_less_is_reached_at_once)
 {
-	for (double s = 0; s >= -1; s -= 0.5) {
+	static const double seconds[] = { 0, -0.5, -1 };
+
+	for (int i = 0; i < 3; i++) {
 		simul_timeout limit;
 
-		CHECK_INT(simul_timeout_open(&limit, s), ==, 0);
+		CHECK_INT(simul_timeout_open(&limit, seconds[i]), ==, 0);
 		CHECK(simul_is_cancelled());
 		CHECK_INT(simul_timeout_close(&limit, nap(0)), ==, -ETIMEDOUT);
 	}

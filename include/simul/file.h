@@ -27,7 +27,9 @@ extern "C" {
  * perhaps O_CREAT, O_APPEND, O_TRUNC, O_EXCL, ..., and mode for a file that is
  * created. It is not inherited by programs that are started. O_RDWR is
  * -SIMUL_EUNSUPPORTED so far. What was written is in the file, and its errors
- * are known, when simul_flush or simul_close has returned 0.
+ * are known, when simul_flush or simul_close has returned 0. To open a FIFO
+ * doesn't wait for somebody at its other end: to read does, and to write where
+ * nobody reads is -ENXIO here and -EPIPE later, but no signal.
  * Suspends: always. Cancelled: nothing is open, though the file may have been
  * created. */
 SIMUL_API int simul_open(const char *path, int flags, unsigned mode,

@@ -10,7 +10,7 @@
 struct smi_descriptor {
 	simul_stream stream;
 	int fd;
-	bool patient;	  /* wait until it is readable before reading */
+	bool patient;	  /* wait until it is ready, as it may never be */
 	int broken;	  /* the error that ended reading */
 	struct smi_op op; /* the write that is under way */
 };

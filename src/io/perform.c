@@ -34,6 +34,25 @@ static const struct smi_wait waits[] = {
 	[SMI_OP_CLOSE] = { "a descriptor to be closed", NULL },
 };
 
+/* Operations that have ended at once, one after the other: a peer that always
+ * has more to say would let nobody else, not even a timer, have its turn. So
+ * after so many of them the world is asked in between. */
+enum { MOST_AT_ONCE = 16 };
+
+static void give_way(struct simul_task *self)
+{
+	struct simul_loop *loop = self->loop;
+
+	if (loop->quick != self)
+		loop->at_once = 0;
+	loop->quick = self;
+	if (++loop->at_once < MOST_AT_ONCE)
+		return;
+	loop->at_once = 0;
+	loop->loop.fast_turns = 0;
+	smi_yield();
+}
+
 static int perform(struct smi_op *op)
 {
 	struct simul_task *self = smi_current;
@@ -42,9 +61,14 @@ static int perform(struct smi_op *op)
 	op->done = ended;
 	op->owner = self;
 	r = smi_op_submit(&self->loop->loop, op);
-	if (r == 0)
+	if (r == 0) {
+		self->loop->quick = NULL;
 		return smi_suspend(&waits[op->kind], op);
-	return r < 0 ? r : op->result;
+	}
+	if (r < 0)
+		return r;
+	give_way(self);
+	return op->result;
 }
 
 int smi_perform(struct smi_op *op)

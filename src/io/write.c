@@ -5,7 +5,10 @@
 #include "io/stream.h"
 #include "task/wait.h"
 
-enum { DEFAULT_HIGH = 65536 };
+enum {
+	DEFAULT_HIGH = 65536,
+	KEPT = 4096 /* a block that is kept while there is nothing in it */
+};
 
 static size_t high_of(const simul_stream *s)
 {
@@ -91,6 +94,19 @@ static void fail(simul_stream *s, int error)
 	smi_wake_all(&s->writers, s->write_error);
 }
 
+/* What has left leaves its block to what comes next, or who writes a little now
+ * and then would have one allocated each time. */
+static void recycle(simul_stream *s)
+{
+	if (smi_buffer_length(&s->leaving) > 0)
+		return;
+	if (!s->pending.data && s->leaving.room <= KEPT) {
+		s->pending = s->leaving;
+		s->leaving = (struct smi_buffer){ 0 };
+	}
+	smi_buffer_done(&s->leaving);
+}
+
 /* One write under us has ended. */
 static void account(simul_stream *s, ptrdiff_t n)
 {
@@ -100,6 +116,7 @@ static void account(simul_stream *s, ptrdiff_t n)
 	} else {
 		smi_buffer_consume(&s->leaving, (size_t)n);
 		s->left += (uint64_t)n;
+		recycle(s);
 		let_in(s, high_of(s) / 4);
 	}
 	smi_wake_all(&s->flushers, 0);
@@ -107,7 +124,6 @@ static void account(simul_stream *s, ptrdiff_t n)
 
 static void fetch_pending(simul_stream *s)
 {
-	smi_buffer_done(&s->leaving);
 	s->leaving = s->pending;
 	s->pending = (struct smi_buffer){ 0 };
 }

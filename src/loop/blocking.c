@@ -7,6 +7,18 @@
 #include <limits.h>
 #include <unistd.h>
 
+/* As io_uring does it, so that nobody is stuck where a FIFO has no other end:
+ * to wait in there would mean that it can't be cancelled. Where there is
+ * something to wait for that passes (a lease), we wait. */
+static int open_file(const struct smi_op *op)
+{
+	int fd = openat(op->fd, op->buffer, op->flags | O_NONBLOCK, op->mode);
+
+	return fd < 0 && errno == EAGAIN
+		       ? openat(op->fd, op->buffer, op->flags, op->mode)
+		       : fd;
+}
+
 static ssize_t read_file(const struct smi_op *op, size_t length)
 {
 	return op->offset == SMI_OP_CURSOR
@@ -27,7 +39,7 @@ static ssize_t block(const struct smi_op *op)
 
 	switch (op->kind) {
 	case SMI_OP_OPEN:
-		return openat(op->fd, op->buffer, op->flags, op->mode);
+		return open_file(op);
 	case SMI_OP_READ:
 		return read_file(op, length);
 	case SMI_OP_WRITE:

@@ -103,20 +103,37 @@ static int find_slot(struct epoll *e, int fd, struct slot **ret_slot)
 	return 0;
 }
 
-static int enroll(struct epoll *e, struct slot *slot, int fd)
+static int control(const struct epoll *e, int what, const struct slot *slot,
+		   int fd)
 {
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET,
 		.data.u64 = (uint64_t)slot->generation << 32 | (uint32_t)fd,
 	};
 
-	if (slot->registered)
+	return epoll_ctl(e->fd, what, fd, &event) < 0 ? -errno : 0;
+}
+
+static int enroll(struct epoll *e, struct slot *slot, int fd)
+{
+	int r;
+
+	if (slot->registered && slot->ours)
 		return 0;
-	if (epoll_ctl(e->fd, EPOLL_CTL_ADD, fd, &event) < 0 &&
-	    /* It had this number before, and a duplicate kept it alive. */
-	    (errno != EEXIST ||
-	     epoll_ctl(e->fd, EPOLL_CTL_MOD, fd, &event) < 0))
-		return -errno;
+	if (slot->registered) {
+		if (control(e, EPOLL_CTL_MOD, slot, fd) == 0)
+			return 0;
+		/* It was closed while somebody waited for it, and this is
+		 * another with its number. */
+		slot->registered = false;
+		slot->generation++;
+	}
+	r = control(e, EPOLL_CTL_ADD, slot, fd);
+	/* It had this number before, and a duplicate kept it alive. */
+	if (r == -EEXIST)
+		r = control(e, EPOLL_CTL_MOD, slot, fd);
+	if (r < 0)
+		return r;
 	slot->registered = true;
 	slot->readable = false; /* we are told if it is */
 	slot->writable = true;	/* it nearly always is */
@@ -216,10 +233,6 @@ static int try_connect(struct slot *slot, struct smi_op *op)
 		 * when it is not. */
 		if (errno == EAGAIN)
 			return -ECONNREFUSED;
-		/* The queue of a Unix socket is full, and nobody would tell us
-		 * when it is no more. */
-		if (errno == EAGAIN)
-			return -ECONNREFUSED;
 		if (errno != EINPROGRESS)
 			return -errno;
 		slot->writable = slot->ended = false;
@@ -296,6 +309,8 @@ static int submit_to_slot(struct epoll *e, struct smi_op *op)
 		take_over(slot, op->fd);
 	fifo = fifo_of(slot, op);
 	r = must_queue(fifo, op) ? -EAGAIN : try_op(slot, op);
+	if (r == -EAGAIN && !slot->registered)
+		return -EPERM; /* nor would we ever be told */
 	if (r == -EAGAIN) {
 		append(fifo, op);
 		return 0;
@@ -450,7 +465,8 @@ static int ask(struct epoll *e, struct epoll_event *events, uint64_t timeout)
 	if (!e->coarse) {
 		n = epoll_pwait2(e->fd, events, EVENTS,
 				 timeout == SMI_NEVER ? NULL : &span, NULL);
-		e->coarse = n < 0 && errno == ENOSYS;
+		/* EPERM is what sandboxes say that have never heard of it. */
+		e->coarse = n < 0 && (errno == ENOSYS || errno == EPERM);
 	}
 	if (e->coarse)
 		n = ask_coarsely(e, events, timeout);

@@ -188,11 +188,21 @@ static int be_quiet(struct smi_loop *loop, uint64_t span)
 	return r;
 }
 
-/* Nothing is ready: let the world speak first, then jump to the next timer.
- * Who drives the loop from outside waits between two turns. */
+/* Has the world had its time? Who drives the loop from outside waits between
+ * two turns, and may have been woken for nothing. */
+static bool was_quiet(struct smi_loop *loop, bool block)
+{
+	if (block || !world_may_speak(loop))
+		return true;
+	if (!loop->idled)
+		loop->idle_since = smi_clock();
+	return smi_clock() - loop->idle_since >= GRACE;
+}
+
+/* Nothing is ready: let the world speak first, then jump to the next timer. */
 static int jump(struct smi_loop *loop, bool block)
 {
-	bool has_waited = block || loop->idled || !world_may_speak(loop);
+	bool may_jump = was_quiet(loop, block);
 	const struct simul_timer *first = smi_heap_first(&loop->timers);
 	uint64_t timeout = 0;
 	int r;
@@ -204,7 +214,7 @@ static int jump(struct smi_loop *loop, bool block)
 		return r;
 	/* The letters may have set or cleared timers. */
 	first = smi_heap_first(&loop->timers);
-	if (first && first->when > loop->now && has_waited)
+	if (first && first->when > loop->now && may_jump)
 		loop->now = first->when;
 	return 0;
 }

@@ -218,6 +218,9 @@ static int wait(void *state, uint64_t timeout)
 	start_waiting(u);
 	r = enter(u, u->first ? 0 : timeout);
 	collect(u);
+	/* What the kernel would not take is still to be handed over. */
+	if (u->first || io_uring_sq_ready(&u->ring) > 0)
+		u->loop->unsent = true;
 	/* Time is up; a signal; or the kernel wants us to collect first. */
 	if (r == -ETIME || r == -EINTR || r == -EBUSY || r == -EAGAIN)
 		return 0;

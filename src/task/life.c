@@ -15,30 +15,31 @@
 _Thread_local struct simul_task *smi_current;
 _Thread_local struct simul_loop *smi_current_loop;
 
-/* Who runs when self leaves, if that was decided by name. */
-static struct simul_task *appointed(struct simul_task *self)
+/* The thread goes from one task to the other by name. */
+static void observe_handover(struct simul_task *self, struct simul_task *next)
 {
-	struct simul_task *next = self->hand_to;
+	struct simul_loop *loop = self->loop;
 
-	self->hand_to = NULL;
-	if (self->loop->observe) {
-		if (self->state != SMI_DONE)
-			self->loop->observe(self, false);
-		else if (self->loop->debug)
-			smi_report_hog(self->loop);
-		self->loop->observe(next, true);
-	}
-	return next;
+	if (self->state != SMI_DONE)
+		loop->observe(self, false);
+	else if (loop->debug)
+		smi_report_hog(loop);
+	loop->observe(next, true);
 }
 
 /* Who runs after self: the next task that is ready, or the loop itself. */
 static inline struct simul_task *successor(struct simul_task *self)
 {
 	struct smi_loop *loop = &self->loop->loop;
+	struct simul_task *next = self->hand_to;
 	struct smi_job *job;
 
-	if (self->hand_to)
-		return appointed(self);
+	if (next) {
+		self->hand_to = NULL;
+		if (self->loop->observe)
+			observe_handover(self, next);
+		return next;
+	}
 	if (loop->head == loop->turn_end && !smi_loop_fast_turn(loop))
 		return &self->loop->home;
 	job = smi_loop_peek(loop);

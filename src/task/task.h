@@ -87,9 +87,11 @@ struct simul_loop {
 	atomic_size_t references; /* by whoever may still use the handle */
 	void (*run)(struct smi_job *job); /* the job of its tasks */
 	void (*observe)(struct simul_task *task, bool resumed);
-	uint64_t resumed_at;   /* when debugging, and who: its name may be */
-	char resumed_name[48]; /* gone when it has ended */
-	unsigned char shift;   /* log2 of the size of its tasks' stacks */
+	struct simul_task *quick; /* whose operations ended at once, ... */
+	unsigned at_once;	  /* ... and how many did: see io/perform.c */
+	uint64_t resumed_at;	  /* when debugging, and who: its name may be */
+	char resumed_name[48];	  /* gone when it has ended */
+	unsigned char shift;	  /* log2 of the size of its tasks' stacks */
 	bool debug;
 };
 

@@ -216,6 +216,8 @@ TEST(trimming_gives_back_what_deep_calls_have_touched)
 	CHECK_INT(before, ==, DEEP * (pages - 1));
 	smi_stacks_trim(&stacks, 1000000000);
 	after = resident_of(16, tops);
+	for (int i = 0; i < DEEP; i++)
+		CHECK_INT(((char *)tops[i])[-200], ==, 1);
 	/* The page with the top stays, and so do those to be taken next. */
 	CHECK_INT(after, ==, SPARED * (pages - 1) + DEEP - SPARED);
 	/* All can be taken again, each once. */

@@ -262,6 +262,24 @@ TEST_VIRTUAL(a_deadline_while_waiting_for_the_next_loses_none)
 	CHECK_INT(simul_gather(t, 3, NULL), ==, -EIO);
 }
 
+TEST_VIRTUAL(who_has_given_up_is_not_woken_by_a_later_end)
+{
+	simul_task *t[3];
+	simul_completed done = { .tasks = t, .count = 3 };
+	double start = simul_now();
+	int r = 0;
+	size_t i;
+
+	start_three(t);
+	SIMUL_WITH_TIMEOUT(0.5, r)
+		r = simul_next_completed(&done, &i);
+	CHECK_INT(r, ==, -ETIMEDOUT);
+	CHECK_INT(simul_sleep(10), ==, 0);
+	CHECK_NEAR(simul_now() - start, 10.5, 1e-6);
+	simul_completed_done(&done);
+	CHECK_INT(simul_gather(t, 3, NULL), ==, -EIO);
+}
+
 static int asks_next(void *arg)
 {
 	size_t i;

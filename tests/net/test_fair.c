@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * tests/net/test_fair.c - peers that never stop keep nobody else waiting. */
+#include "loopback.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <simul/run.h>
+#include <simul/scope.h>
+
+/* ---- One that sends as fast as it can, in a thread of its own */
+
+static atomic_bool enough;
+
+static void *flood(void *arg)
+{
+	static const char bytes[1 << 16];
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)arg;
+	if (connect(fd, (struct sockaddr *)&where.storage, where.length) == 0)
+		while (!enough &&
+		       send(fd, bytes, sizeof bytes, MSG_NOSIGNAL) > 0)
+			continue;
+	close(fd);
+	return NULL;
+}
+
+static int count(void *arg)
+{
+	int *ticks = arg;
+
+	while (simul_sleep(0.001) >= 0)
+		++*ticks;
+	return 0;
+}
+
+/* Take little at a time, and take one's time for it. */
+static int sip(void *arg)
+{
+	simul_stream *s = arg;
+	char bytes[1024];
+	double end;
+	int r;
+
+	while ((r = simul_read_exactly(s, bytes, sizeof bytes)) > 0) {
+		end = simul_now() + 0.0005;
+		while (simul_now() < end)
+			continue;
+	}
+	return r;
+}
+
+static int sip_while_others_count(void *arg)
+{
+	simul_stream *s;
+	simul_task *counter;
+	pthread_t thread;
+	int ticks = 0;
+
+	(void)arg;
+	listen_here();
+	CHECK_INT(pthread_create(&thread, NULL, flood, NULL), ==, 0);
+	CHECK_INT(simul_accept(listener, &s), ==, 0);
+	counter = simul_create_task(count, &ticks);
+	CHECK_INT(simul_wait_for(0.5, sip, s), ==, -ETIMEDOUT);
+	CHECK_INT(ticks, >=, 10);
+	enough = true;
+	simul_abort(s);
+	simul_cancel(counter);
+	CHECK_INT(simul_await(counter), ==, 0);
+	simul_listener_close(listener);
+	pthread_join(thread, NULL);
+	return 0;
+}
+
+TEST(a_peer_that_always_has_more_to_say_keeps_nobody_else_waiting)
+{
+	CHECK_INT(simul_run(sip_while_others_count, NULL), ==, 0);
+}

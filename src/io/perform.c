@@ -37,7 +37,7 @@ static const struct smi_wait waits[] = {
 /* Operations that have ended at once, one after the other: a peer that always
  * has more to say would let nobody else, not even a timer, have its turn. So
  * after so many of them the world is asked in between. */
-enum { MOST_AT_ONCE = 16 };
+enum { MOST_AT_ONCE = 8 };
 
 static void give_way(struct simul_task *self)
 {

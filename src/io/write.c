@@ -124,6 +124,7 @@ static void account(simul_stream *s, ptrdiff_t n)
 
 static void fetch_pending(simul_stream *s)
 {
+	smi_buffer_done(&s->leaving);
 	s->leaving = s->pending;
 	s->pending = (struct smi_buffer){ 0 };
 }
@@ -133,10 +134,11 @@ void smi_stream_push(simul_stream *s)
 	while (!s->writing && !s->write_error) {
 		ptrdiff_t n;
 
-		if (smi_buffer_length(&s->leaving) == 0)
+		if (smi_buffer_length(&s->leaving) == 0) {
+			if (smi_buffer_length(&s->pending) == 0)
+				return;
 			fetch_pending(s);
-		if (smi_buffer_length(&s->leaving) == 0)
-			return;
+		}
 		s->writing = true;
 		n = s->ops->write(s, smi_buffer_bytes(&s->leaving),
 				  smi_buffer_length(&s->leaving));

@@ -45,11 +45,11 @@ struct smi_loop {
 	unsigned fast_turns; /* turns until the world is asked again */
 
 	bool virtual_clock;
-	bool guest;   /* others poll its descriptor */
-	bool hurry;   /* don't wait at the end of this turn */
-	bool idled;   /* nothing was ready at the end of the last turn */
+	bool guest;	     /* others poll its descriptor */
+	bool hurry;	     /* don't wait at the end of this turn */
+	bool idled;	     /* nothing was ready at the end of the last turn */
 	uint64_t idle_since; /* and since when, under the virtual clock */
-	bool unsent;  /* the backend may have something for the kernel */
+	bool unsent;	     /* the backend may have something for the kernel */
 	uint64_t now; /* the virtual clock, or when the world was last asked */
 	struct smi_heap timers;
 

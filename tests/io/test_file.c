@@ -11,6 +11,7 @@
 #include <simul/scope.h>
 #include <simul/task.h>
 
+#include "base/alloc.h"
 #include "sweep.h"
 #include "test.h"
 
@@ -173,6 +174,22 @@ TEST_VIRTUAL(many_small_writes_arrive_in_order)
 }
 
 /* ---- Errors */
+
+TEST_VIRTUAL(to_write_again_and_again_allocates_nothing)
+{
+	long calls = 0;
+	simul_stream *s;
+
+	CHECK_INT(simul_open("/dev/null", O_WRONLY, 0, &s), ==, 0);
+	for (int i = 0; i < 10; i++) {
+		CHECK_INT(simul_write(s, "hello\n", 6), ==, 0);
+		CHECK_INT(simul_flush(s), ==, 0);
+		if (i == 0)
+			calls = atomic_load(&smi_alloc_probe->calls);
+	}
+	CHECK_INT(atomic_load(&smi_alloc_probe->calls), ==, calls);
+	CHECK_INT(simul_close(s), ==, 0);
+}
 
 TEST_VIRTUAL(a_file_that_cannot_be_opened_says_why)
 {

@@ -272,7 +272,7 @@ TEST_VIRTUAL(who_has_given_up_is_not_woken_by_a_later_end)
 
 	start_three(t);
 	SIMUL_WITH_TIMEOUT(0.5, r)
-		r = simul_next_completed(&done, &i);
+	r = simul_next_completed(&done, &i);
 	CHECK_INT(r, ==, -ETIMEDOUT);
 	CHECK_INT(simul_sleep(10), ==, 0);
 	CHECK_NEAR(simul_now() - start, 10.5, 1e-6);

@@ -143,7 +143,8 @@ SIMUL_API int simul_listener_address(const simul_listener *listener,
  * Suspends: if none waits. Cancelled: none was accepted. */
 SIMUL_API int simul_accept(simul_listener *listener, simul_stream **ret_stream);
 
-/* Stop listening. Nobody may be waiting in simul_accept. NULL does nothing.
+/* Stop listening. Nobody may be waiting in simul_accept: that is a bug that
+ * aborts. NULL does nothing.
  * Suspends: until the system has let go of it, which a cancellation can't cut
  * short. */
 SIMUL_API void simul_listener_close(simul_listener *listener);

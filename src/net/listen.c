@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/bug.h"
 #include "io/perform.h"
 #include "net/socket.h"
 #include "task/wait.h"
@@ -13,6 +14,7 @@ enum { DEFAULT_BACKLOG = 1024 };
 
 struct simul_listener {
 	int fd;
+	size_t users; /* tasks that wait for a connection */
 };
 
 static int set_option(int fd, int level, int name, int value)
@@ -60,7 +62,7 @@ int simul_listen(const simul_address *address,
 
 	if (!smi_current)
 		return -EPERM;
-	l = smi_alloc(sizeof *l);
+	l = smi_alloc_zero(sizeof *l);
 	if (!l)
 		return -ENOMEM;
 	l->fd = socket(address->storage.ss_family,
@@ -112,13 +114,17 @@ static bool is_of_connection(int error)
 	}
 }
 
-static int accept_one(int fd)
+static int accept_one(struct simul_listener *l)
 {
 	struct smi_op op = { .kind = SMI_OP_ACCEPT,
-			     .fd = fd,
+			     .fd = l->fd,
 			     .flags = smi_socket_flags() };
+	int r;
 
-	return smi_perform(&op);
+	l->users++;
+	r = smi_perform(&op);
+	l->users--;
+	return r;
 }
 
 int simul_accept(simul_listener *listener, simul_stream **ret_stream)
@@ -132,7 +138,7 @@ int simul_accept(simul_listener *listener, simul_stream **ret_stream)
 	if (!d)
 		return -ENOMEM;
 	do
-		r = accept_one(listener->fd);
+		r = accept_one(listener);
 	while (is_of_connection(r));
 	if (r < 0) {
 		smi_descriptor_discard(d);
@@ -146,6 +152,9 @@ void simul_listener_close(simul_listener *listener)
 {
 	if (!listener || !smi_current)
 		return;
+	if (listener->users > 0)
+		smi_bug("task '%s' closes a listener that others wait at",
+			simul_task_name(smi_current));
 	smi_close_fd(listener->fd);
 	smi_free(listener);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * simul.h - async IO for C. Includes everything; each header under simul/ is
- * the manual of what it declares:
+ * simul.h - async IO for C
+ *
+ * Includes everything. Each header under simul/ is the manual of what it
+ * declares, and a page of it: `man simul_queue`, `man simul_queue_put`.
  *
  *	run.h        start a loop, sleep, what time it is
  *	task.h       functions that run beside each other

@@ -35,6 +35,18 @@ exports_only_public_names() {
 	grep -q '^simul_run$' <<<"$names" && ! grep -v '^simul_' <<<"$names"
 }
 
+# Without one, whoever asks `man` for a function finds nothing.
+every_function_has_a_man_page() {
+	local name page
+	for name in $(nm -D --defined-only "$1/lib/libsimul.so" |
+		awk '$2 == "T" { print $3 }'); do
+		page="$1/share/man/man3/$name.3"
+		[ -s "$page" ] || { echo "$name has none" && return 1; }
+		page="$1/share/man/$(sed -n 's/^\.so //p' "$page")"
+		[ -e "$page" ] || { echo "$name leads to no $page" && return 1; }
+	done
+}
+
 has_a_soname() {
 	readelf -d "$1/lib/libsimul.so" | grep 'SONAME.*libsimul\.so\.0'
 }
@@ -82,10 +94,11 @@ check_tree() {
 	check "$2: find_package finds both libraries" with_cmake "$1"
 }
 
-echo "1..11"
+echo "1..12"
 check "meson installs into a folder" install_into "$work/first" || exit
 check "the shared library has a SONAME" has_a_soname "$work/first"
 check "it exports public names only" exports_only_public_names "$work/first"
+check "every function has a man page" every_function_has_a_man_page "$work/first"
 check_tree "$work/first" "installed"
 check "the program in README.md prints what it says" \
 	readme_is_right "$work/first"

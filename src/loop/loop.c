@@ -20,6 +20,35 @@ uint64_t smi_loop_now(const struct smi_loop *loop)
 	return loop->virtual_clock ? loop->now : smi_clock();
 }
 
+/* ---- Belongings */
+
+struct smi_belonging *
+smi_loop_belonging(const struct smi_loop *loop,
+		   void (*free)(struct smi_belonging *belonging))
+{
+	struct smi_belonging *b = loop->belongings;
+
+	while (b && b->free != free)
+		b = b->next;
+	return b;
+}
+
+void smi_loop_keep(struct smi_loop *loop, struct smi_belonging *belonging)
+{
+	belonging->next = loop->belongings;
+	loop->belongings = belonging;
+}
+
+static void free_belongings(struct smi_loop *loop)
+{
+	struct smi_belonging *b;
+
+	while ((b = loop->belongings)) {
+		loop->belongings = b->next;
+		b->free(b);
+	}
+}
+
 /* ---- Jobs */
 
 int smi_loop_grow(struct smi_loop *loop)
@@ -299,10 +328,12 @@ void smi_loop_close(struct smi_loop *loop)
 
 void smi_loop_done(struct smi_loop *loop)
 {
-	smi_workers_free(loop->workers);
+	while (loop->pools)
+		smi_workers_free(loop->pools);
 	loop->workers = NULL;
 	/* Work that nobody waited for any more has still to be put away. */
 	smi_mailbox_deliver(&loop->mailbox);
+	free_belongings(loop);
 	loop->backend->close(loop->backend_state);
 	smi_heap_done(&loop->timers);
 	smi_free(loop->ring);

@@ -60,9 +60,20 @@ struct smi_loop {
 	const struct smi_backend *backend;
 	void *backend_state;
 	struct smi_mailbox mailbox;
-	struct smi_op wake; /* waits for the mailbox's eventfd */
-	bool listening;	    /* it is in flight */
-	struct smi_workers *workers;
+	struct smi_op wake;	     /* waits for the mailbox's eventfd */
+	bool listening;		     /* it is in flight */
+	struct smi_workers *workers; /* its own pool of threads ... */
+	struct smi_workers *pools;   /* ... among all that serve it */
+	struct smi_belonging *belongings;
+};
+
+/* What a room to the right keeps for a loop, from its first use until the loop
+ * has ended: the beginning of a struct of its own. */
+struct smi_belonging {
+	struct smi_belonging *next;
+	/* Free it. The loop's threads have ended, and nothing is under way. It
+	 * also tells whose it is: each kind has a function of its own. */
+	void (*free)(struct smi_belonging *belonging);
 };
 
 /* How a loop is to be; see simul_options. */
@@ -97,6 +108,16 @@ uint64_t smi_loop_leisure(const struct smi_loop *loop);
 
 /* The time on the loop's clock. */
 uint64_t smi_loop_now(const struct smi_loop *loop);
+
+/* ---- Belongings */
+
+/* The one that is freed by this function, or NULL. */
+struct smi_belonging *
+smi_loop_belonging(const struct smi_loop *loop,
+		   void (*free)(struct smi_belonging *belonging));
+
+/* Add one. */
+void smi_loop_keep(struct smi_loop *loop, struct smi_belonging *belonging);
 
 /* ---- Jobs */
 

@@ -10,9 +10,13 @@
 #include "base/alloc.h"
 #include "loop/loop.h"
 
-enum { MOST_THREADS = 16 };
+enum { MOST_THREADS = 16 }; /* of the loop's own pool */
 
 struct smi_workers {
+	struct smi_loop *loop;
+	struct smi_workers *next; /* of the loop's */
+	const char *name;
+	size_t most;
 	pthread_mutex_t mutex; /* of all that follows */
 	pthread_cond_t work_or_end;
 	struct smi_work *first; /* queued work, the oldest first */
@@ -21,7 +25,7 @@ struct smi_workers {
 	size_t idle; /* threads that wait for work */
 	bool ending;
 	size_t count; /* the loop's thread only, like threads */
-	pthread_t threads[MOST_THREADS];
+	pthread_t threads[];
 };
 
 static void unlink_work(struct smi_workers *w, struct smi_work *work)
@@ -91,62 +95,86 @@ static int start_thread(struct smi_workers *w)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (r)
 		return -r;
-	pthread_setname_np(w->threads[w->count], "simul-worker");
+	pthread_setname_np(w->threads[w->count], w->name);
 	w->count++;
 	return 0;
 }
 
-static struct smi_workers *new_workers(void)
+struct smi_workers *smi_workers_new(struct smi_loop *loop, const char *name,
+				    size_t most)
 {
-	struct smi_workers *w = smi_alloc_zero(sizeof *w);
+	struct smi_workers *w =
+		smi_alloc_zero(sizeof *w + most * sizeof *w->threads);
 
 	if (!w)
 		return NULL;
+	w->loop = loop;
+	w->name = name;
+	w->most = most;
 	pthread_mutex_init(&w->mutex, NULL);
 	pthread_cond_init(&w->work_or_end, NULL);
+	w->next = loop->pools;
+	loop->pools = w;
 	return w;
 }
 
-int smi_work_submit(struct smi_loop *loop, struct smi_work *work)
+/* Is there a thread, or will there be, that takes one more piece of work? With
+ * fewer than wished for, it takes longer. */
+static int have_thread(struct smi_workers *w)
 {
-	struct smi_workers *w = loop->workers;
 	bool busy;
-	int r;
+	int r = 0;
 
-	if (!w)
-		w = loop->workers = new_workers();
-	if (!w)
-		return -ENOMEM;
 	pthread_mutex_lock(&w->mutex);
 	busy = w->queued >= w->idle;
 	pthread_mutex_unlock(&w->mutex);
-	if (busy && w->count < MOST_THREADS) {
+	if (busy && w->count < w->most)
 		r = start_thread(w);
-		/* With fewer threads than wished for, it takes longer. */
-		if (r < 0 && w->count == 0)
-			return r;
-	}
-	work->loop = loop;
-	work->letter.deliver = deliver;
-	work->next = NULL;
-	work->queued = true;
-	loop->in_flight++;
+	return w->count > 0 ? 0 : r;
+}
+
+static void enqueue(struct smi_workers *w, struct smi_work *work)
+{
 	pthread_mutex_lock(&w->mutex);
+	work->next = NULL;
 	work->prev = w->last;
 	if (w->last)
 		w->last->next = work;
 	else
 		w->first = work;
 	w->last = work;
+	work->queued = true;
 	w->queued++;
 	pthread_cond_signal(&w->work_or_end);
 	pthread_mutex_unlock(&w->mutex);
+}
+
+int smi_workers_submit(struct smi_workers *w, struct smi_work *work)
+{
+	int r = have_thread(w);
+
+	if (r < 0)
+		return r;
+	work->loop = w->loop;
+	work->workers = w;
+	work->letter.deliver = deliver;
+	w->loop->in_flight++;
+	enqueue(w, work);
 	return 0;
+}
+
+int smi_work_submit(struct smi_loop *loop, struct smi_work *work)
+{
+	if (!loop->workers)
+		loop->workers =
+			smi_workers_new(loop, "simul-worker", MOST_THREADS);
+	return loop->workers ? smi_workers_submit(loop->workers, work)
+			     : -ENOMEM;
 }
 
 bool smi_work_cancel(struct smi_loop *loop, struct smi_work *work)
 {
-	struct smi_workers *w = loop->workers;
+	struct smi_workers *w = work->workers;
 	bool taken_back;
 
 	pthread_mutex_lock(&w->mutex);
@@ -158,10 +186,20 @@ bool smi_work_cancel(struct smi_loop *loop, struct smi_work *work)
 	return taken_back;
 }
 
+static void leave_loop(struct smi_workers *w)
+{
+	struct smi_workers **at = &w->loop->pools;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+}
+
 void smi_workers_free(struct smi_workers *w)
 {
 	if (!w)
 		return;
+	leave_loop(w);
 	pthread_mutex_lock(&w->mutex);
 	w->ending = true;
 	pthread_cond_broadcast(&w->work_or_end);

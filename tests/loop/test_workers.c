@@ -54,7 +54,7 @@ static void begin(struct piece *p, void (*run)(struct smi_work *), int n)
 	CHECK_INT(smi_work_submit(&loop, &p->work), ==, 0);
 }
 
-static bool is_ours(const char *thread)
+static bool is_named(const char *thread, const char *expected)
 {
 	char path[300], name[32] = "";
 	FILE *file;
@@ -66,20 +66,26 @@ static bool is_ours(const char *thread)
 	if (!fgets(name, sizeof name, file))
 		name[0] = '\0';
 	fclose(file);
-	return strcmp(name, "simul-worker\n") == 0;
+	name[strcspn(name, "\n")] = 0;
+	return strcmp(name, expected) == 0;
 }
 
 /* Others may be a sanitizer's. */
-static int count_threads(void)
+static int count_named(const char *name)
 {
 	DIR *dir = opendir("/proc/self/task");
 	struct dirent *entry;
 	int n = 0;
 
 	while ((entry = readdir(dir)))
-		n += is_ours(entry->d_name);
+		n += is_named(entry->d_name, name);
 	closedir(dir);
 	return n;
+}
+
+static int count_threads(void)
+{
+	return count_named("simul-worker");
 }
 
 static void start(void)
@@ -219,6 +225,92 @@ TEST(threads_leave_signals_to_the_program)
 	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
 	CHECK(!sigismember(&blocked, SIGINT));
 	end_loop();
+}
+
+TEST(pools_do_not_wait_for_each_other_and_have_limits_of_their_own)
+{
+	static struct piece slow[5], quick;
+	struct smi_workers *few;
+
+	start();
+	few = smi_workers_new(&loop, "few", 2);
+	CHECK(few != NULL);
+	for (int i = 0; i < 5; i++) {
+		slow[i] = (struct piece){ { .run = block, .done = finish },
+					  false,
+					  0 };
+		CHECK_INT(smi_workers_submit(few, &slow[i].work), ==, 0);
+	}
+	while (begun < 2)
+		usleep(100);
+	begin(&quick, compute, 21);
+	turn_until(&quick.done);
+	CHECK_INT(begun, ==, 2);
+	CHECK_INT(count_named("few"), ==, 2);
+	CHECK_INT(count_threads(), ==, 1);
+	CHECK(smi_work_cancel(&loop, &slow[4].work));
+	for (int i = 0; i < 4; i++)
+		sem_post(&may_go_on);
+	while (ended < 5)
+		turn_some(1);
+	CHECK_INT(loop.in_flight, ==, loop.listening);
+	end_loop();
+	CHECK_INT(count_named("few"), ==, 0);
+}
+
+TEST(a_pool_may_end_before_its_loop_and_finishes_what_was_queued)
+{
+	static struct piece p[3];
+	struct smi_workers *one;
+
+	start();
+	one = smi_workers_new(&loop, "one", 1);
+	for (int i = 0; i < 3; i++) {
+		p[i] = (struct piece){ { .run = compute, .done = finish },
+				       false,
+				       i + 1 };
+		CHECK_INT(smi_workers_submit(one, &p[i].work), ==, 0);
+	}
+	smi_workers_free(one);
+	CHECK_INT(count_named("one"), ==, 0);
+	CHECK_INT(ended, ==, 0);
+	turn_until(&p[2].done);
+	CHECK_INT(p[2].result, ==, 6);
+	end_loop();
+}
+
+/* ---- Belongings */
+
+struct thing {
+	struct smi_belonging belonging;
+	int freed;
+};
+
+static void free_thing(struct smi_belonging *b)
+{
+	((struct thing *)b)->freed++;
+}
+
+static void free_other(struct smi_belonging *b)
+{
+	((struct thing *)b)->freed += 10;
+}
+
+TEST(what_belongs_to_a_loop_is_found_again_and_freed_with_it)
+{
+	struct thing one = { .belonging = { .free = free_thing } };
+	struct thing other = { .belonging = { .free = free_other } };
+
+	start();
+	CHECK(!smi_loop_belonging(&loop, free_thing));
+	smi_loop_keep(&loop, &one.belonging);
+	CHECK(!smi_loop_belonging(&loop, free_other));
+	smi_loop_keep(&loop, &other.belonging);
+	CHECK(smi_loop_belonging(&loop, free_thing) == &one.belonging);
+	CHECK(smi_loop_belonging(&loop, free_other) == &other.belonging);
+	end_loop();
+	CHECK_INT(one.freed, ==, 1);
+	CHECK_INT(other.freed, ==, 10);
 }
 
 static void submits_work(void)

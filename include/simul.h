@@ -18,6 +18,7 @@
  *	thread.h     between a loop and other threads
  *	stream.h     bytes that come and go: the verbs
  *	file.h       files as streams
+ *	path.h       the names of files
  *	net.h        addresses, names, connections, servers
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
@@ -36,6 +37,7 @@
 #include <simul/http_server.h>
 #include <simul/local.h>
 #include <simul/net.h>
+#include <simul/path.h>
 #include <simul/queue.h>
 #include <simul/run.h>
 #include <simul/scope.h>

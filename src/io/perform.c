@@ -21,7 +21,7 @@ static void interrupt(struct simul_task *task, void *op)
 	smi_op_cancel(&task->loop->loop, op);
 }
 
-static const struct smi_wait waits[] = {
+static const struct smi_wait waits[SMI_OP_KINDS] = {
 	[SMI_OP_POLL] = { "a descriptor to be ready", interrupt },
 	[SMI_OP_ACCEPT] = { "a connection to come", interrupt },
 	[SMI_OP_CONNECT] = { "a connection to be made", interrupt },
@@ -30,6 +30,16 @@ static const struct smi_wait waits[] = {
 	[SMI_OP_OPEN] = { "a file to be opened", interrupt },
 	[SMI_OP_READ] = { "bytes from a file", interrupt },
 	[SMI_OP_WRITE] = { "bytes to be written to a file", interrupt },
+	[SMI_OP_SYNC] = { "a file to be on its disk", interrupt },
+	[SMI_OP_TRUNCATE] = { "a file to be cut", interrupt },
+	[SMI_OP_ALLOCATE] = { "room for a file", interrupt },
+	[SMI_OP_ADVISE] = { "a file to be prepared", interrupt },
+	[SMI_OP_STAT] = { "the state of a file", interrupt },
+	[SMI_OP_RENAME] = { "a file to be renamed", interrupt },
+	[SMI_OP_LINK] = { "a link to be made", interrupt },
+	[SMI_OP_SYMLINK] = { "a symbolic link to be made", interrupt },
+	[SMI_OP_UNLINK] = { "a name to be removed", interrupt },
+	[SMI_OP_MKDIR] = { "a directory to be made", interrupt },
 	/* What is to be closed must be closed. */
 	[SMI_OP_CLOSE] = { "a descriptor to be closed", NULL },
 };

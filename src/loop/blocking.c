@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "loop/loop.h"
 
 /* As io_uring does it, so that nobody is stuck where a FIFO has no other end:
  * to wait in there would mean that it can't be cancelled. Where there is
@@ -33,6 +37,52 @@ static ssize_t write_file(const struct smi_op *op, size_t length)
 		       : pwrite(op->fd, op->buffer, length, (off_t)op->offset);
 }
 
+static int sync_file(const struct smi_op *op)
+{
+	return op->flags & SMI_OP_DATA ? fdatasync(op->fd) : fsync(op->fd);
+}
+
+/* The one that returns its error. */
+static int advise(const struct smi_op *op)
+{
+	errno = posix_fadvise(op->fd, (off_t)op->offset, (off_t)op->length,
+			      op->flags);
+	return errno ? -1 : 0;
+}
+
+/* Without flags it is asked for by its old name, that old file systems and
+ * sandboxes know. */
+static int rename_file(const struct smi_op *op)
+{
+	return op->flags
+		       ? renameat2(op->fd, op->buffer, op->other_fd, op->other,
+				   (unsigned)op->flags)
+		       : renameat(op->fd, op->buffer, op->other_fd, op->other);
+}
+
+static ssize_t block_on_name(const struct smi_op *op)
+{
+	switch (op->kind) {
+	case SMI_OP_STAT:
+		return statx(op->fd, op->buffer, op->flags, op->mode,
+			     op->other);
+	case SMI_OP_RENAME:
+		return rename_file(op);
+	case SMI_OP_LINK:
+		return linkat(op->fd, op->buffer, op->other_fd, op->other,
+			      op->flags);
+	case SMI_OP_SYMLINK:
+		return symlinkat(op->buffer, op->other_fd, op->other);
+	case SMI_OP_UNLINK:
+		return unlinkat(op->fd, op->buffer, op->flags);
+	case SMI_OP_MKDIR:
+		return mkdirat(op->fd, op->buffer, op->mode);
+	default:
+		errno = EINVAL;
+		return -1;
+	}
+}
+
 static ssize_t block(const struct smi_op *op)
 {
 	size_t length = op->length > INT_MAX ? INT_MAX : op->length;
@@ -44,11 +94,19 @@ static ssize_t block(const struct smi_op *op)
 		return read_file(op, length);
 	case SMI_OP_WRITE:
 		return write_file(op, length);
+	case SMI_OP_SYNC:
+		return sync_file(op);
+	case SMI_OP_TRUNCATE:
+		return ftruncate(op->fd, (off_t)op->offset);
+	case SMI_OP_ALLOCATE:
+		return fallocate(op->fd, op->flags, (off_t)op->offset,
+				 (off_t)op->length);
+	case SMI_OP_ADVISE:
+		return advise(op);
 	case SMI_OP_CLOSE:
 		return close(op->fd);
 	default:
-		errno = EINVAL;
-		return -1;
+		return block_on_name(op);
 	}
 }
 
@@ -59,4 +117,25 @@ void smi_op_block(struct smi_work *work)
 	ssize_t r = block(op);
 
 	op->result = r < 0 ? -errno : (int)r;
+}
+
+static void worked(struct smi_work *work)
+{
+	struct smi_op *op =
+		(struct smi_op *)((char *)work - offsetof(struct smi_op, work));
+
+	smi_op_finish(work->loop, op, op->result);
+}
+
+int smi_op_offload(struct smi_loop *loop, struct smi_op *op)
+{
+	op->work = (struct smi_work){ .run = smi_op_block, .done = worked };
+	return smi_work_submit(loop, &op->work);
+}
+
+/* What is to be closed must be closed. */
+void smi_op_offload_cancel(struct smi_loop *loop, struct smi_op *op)
+{
+	if (op->kind != SMI_OP_CLOSE && smi_work_cancel(loop, &op->work))
+		smi_op_finish(loop, op, -ECANCELED);
 }

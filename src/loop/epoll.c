@@ -320,19 +320,10 @@ static int submit_to_slot(struct epoll *e, struct smi_op *op)
 	return 1;
 }
 
-static void worked(struct smi_work *work)
-{
-	struct smi_op *op =
-		(struct smi_op *)((char *)work - offsetof(struct smi_op, work));
-
-	smi_op_finish(work->loop, op, op->result);
-}
-
 static int submit_to_workers(struct epoll *e, struct smi_op *op)
 {
 	op->stage = AT_WORK;
-	op->work = (struct smi_work){ .run = smi_op_block, .done = worked };
-	return smi_work_submit(e->loop, &op->work);
+	return smi_op_offload(e->loop, op);
 }
 
 /* Closing a socket doesn't block, and must not fail for want of a thread. */
@@ -354,16 +345,10 @@ static int submit_close(struct epoll *e, struct smi_op *op)
 
 static int submit(void *state, struct smi_op *op)
 {
-	switch (op->kind) {
-	case SMI_OP_CLOSE:
+	if (op->kind == SMI_OP_CLOSE)
 		return submit_close(state, op);
-	case SMI_OP_OPEN:
-	case SMI_OP_READ:
-	case SMI_OP_WRITE:
-		return submit_to_workers(state, op);
-	default:
-		return submit_to_slot(state, op);
-	}
+	return op->kind > SMI_OP_CLOSE ? submit_to_workers(state, op)
+				       : submit_to_slot(state, op);
 }
 
 static void cancel(void *state, struct smi_op *op)
@@ -372,10 +357,7 @@ static void cancel(void *state, struct smi_op *op)
 	struct slot *slot;
 
 	if (op->stage == AT_WORK) {
-		/* What is to be closed must be closed. */
-		if (op->kind != SMI_OP_CLOSE &&
-		    smi_work_cancel(e->loop, &op->work))
-			smi_op_finish(e->loop, op, -ECANCELED);
+		smi_op_offload_cancel(e->loop, op);
 		return;
 	}
 	slot = &e->slots[op->fd];

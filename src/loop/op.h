@@ -24,18 +24,42 @@ enum smi_op_kind {
 	SMI_OP_CONNECT, /* buffer, length: the address */
 	SMI_OP_RECV,	/* sockets; flags as for recv */
 	SMI_OP_SEND,	/* sockets; flags as for send */
-	SMI_OP_OPEN,	/* buffer: path; flags; mode; fd: directory */
-	SMI_OP_READ,	/* files; offset, or SMI_OP_CURSOR */
-	SMI_OP_WRITE,	/* files; offset, or SMI_OP_CURSOR */
-	SMI_OP_CLOSE	/* of anything; closes even when it fails */
+	SMI_OP_CLOSE,	/* of anything; closes even when it fails */
+
+	/* From here on: on files and their names, which may block a thread.
+	 * fd is the directory of the path in buffer, or the file; other_fd
+	 * that of the path in other. */
+	SMI_OP_OPEN,	 /* flags, mode as for openat; never stuck at a FIFO */
+	SMI_OP_READ,	 /* offset, or SMI_OP_CURSOR */
+	SMI_OP_WRITE,	 /* offset, or SMI_OP_CURSOR; SMI_OP_APART in flags */
+	SMI_OP_SYNC,	 /* SMI_OP_DATA in flags: as fdatasync */
+	SMI_OP_TRUNCATE, /* offset: the new length */
+	SMI_OP_ALLOCATE, /* flags, offset, length as for fallocate */
+	SMI_OP_ADVISE,	 /* flags: POSIX_FADV_...; offset, length */
+	SMI_OP_STAT,	 /* flags, mask in mode, other as for statx */
+	SMI_OP_RENAME,	 /* from buffer to other; flags as for renameat2 */
+	SMI_OP_LINK,	 /* from buffer to other; flags as for linkat */
+	SMI_OP_SYMLINK,	 /* buffer: what it says; other, other_fd: its name */
+	SMI_OP_UNLINK,	 /* flags as for unlinkat */
+	SMI_OP_MKDIR,	 /* mode */
+	SMI_OP_KINDS
 };
 
 #define SMI_OP_CURSOR UINT64_MAX
 
+/* Flags of the kinds above that have none of the system's. */
+enum {
+	/* Not in the loop's thread, which a signal could hit. */
+	SMI_OP_APART = 1,
+	SMI_OP_DATA = 1
+};
+
 struct smi_op {
 	enum smi_op_kind kind;
 	int fd;
+	int other_fd;
 	void *buffer;
+	void *other;
 	size_t length;
 	uint64_t offset;
 	int flags;

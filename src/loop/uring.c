@@ -11,17 +11,19 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "loop/blocking.h"
 #include "loop/loop.h"
 #include "loop/uring_prepare.h"
 
 enum { ENTRIES = 512, COMPLETIONS = 4096 };
 
 /* Where an operation is. */
-enum { SUBMITTED, WAITING, CANCEL_WAITING };
+enum { SUBMITTED, WAITING, CANCEL_WAITING, AT_WORK };
 
 struct uring {
 	struct io_uring ring;
 	struct smi_loop *loop;
+	uint64_t able; /* the kinds of operations that the kernel has */
 	/* Operations for which there was no entry: to be submitted, or to be
 	 * cancelled, before the next wait. */
 	struct smi_op *first;
@@ -93,6 +95,10 @@ static int submit(void *state, struct smi_op *op)
 {
 	struct uring *u = state;
 
+	if (!(u->able & UINT64_C(1) << op->kind)) {
+		op->stage = AT_WORK;
+		return smi_op_offload(u->loop, op);
+	}
 	op->stage = SUBMITTED;
 	if (u->first || !start(u, op))
 		enqueue(u, op, WAITING);
@@ -112,6 +118,8 @@ static void cancel(void *state, struct smi_op *op)
 	} else if (op->stage == SUBMITTED) {
 		if (!start_cancel(u, op))
 			enqueue(u, op, CANCEL_WAITING);
+	} else if (op->stage == AT_WORK) {
+		smi_op_offload_cancel(u->loop, op);
 	}
 }
 
@@ -243,6 +251,7 @@ static int open_uring(struct smi_loop *loop, void **ret_state)
 		smi_free(u);
 		return r;
 	}
+	u->able = smi_uring_abilities(&u->ring);
 	/* Saves the kernel a look-up per call; it may refuse. */
 	io_uring_register_ring_fd(&u->ring);
 	*ret_state = u;

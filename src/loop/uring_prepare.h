@@ -7,6 +7,9 @@
 
 #include "loop/op.h"
 
+/* The kinds of operations that this kernel has, a bit for each. */
+uint64_t smi_uring_abilities(struct io_uring *ring);
+
 /* Fill sqe, but for its user data. */
 void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op);
 

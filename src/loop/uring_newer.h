@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * loop/uring_newer.h - what io_uring(7) has and our liburing has no name for.
+ * Whether the kernel has it is to be asked. */
+#ifndef SMI_LOOP_URING_NEWER_H
+#define SMI_LOOP_URING_NEWER_H
+
+enum {
+	SMI_URING_FTRUNCATE = 55 /* Linux 6.9 */
+};
+
+#endif /* SMI_LOOP_URING_NEWER_H */

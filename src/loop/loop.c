@@ -291,8 +291,6 @@ static int choose_backend(struct smi_loop *loop, const char *name)
 			loop->backend = b;
 			return 0;
 		}
-		if (r == -ENOMEM)
-			break;
 	}
 	return r;
 }

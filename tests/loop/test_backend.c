@@ -51,6 +51,16 @@ TEST(where_the_kernel_has_no_io_uring_there_is_epoll)
 	end_loop();
 }
 
+/* What a ring takes counts against a limit on locked memory, which is small for
+ * those who are not root. */
+TEST(where_io_uring_may_have_no_memory_there_is_epoll)
+{
+	deny(SYS_io_uring_setup, ENOMEM);
+	CHECK_INT(init(NULL), ==, 0);
+	CHECK_STR(loop.backend->name, "epoll");
+	end_loop();
+}
+
 TEST(io_uring_by_name_where_it_is_denied_is_the_kernels_error)
 {
 	if (init("io_uring") == -ENOSYS)

@@ -69,7 +69,7 @@ typedef struct simul_completed {
 } simul_completed;
 
 /* Store the index of the next task that has ended, and return 1; 0 when all
- * have been reported; -ENOMEM.
+ * have been reported; -ENOMEM; -EBUSY while another task waits in it for c.
  * Suspends: if none has ended that was not reported. Cancelled: nothing was
  * reported, the tasks were left alone. */
 SIMUL_API int simul_next_completed(simul_completed *c, size_t *ret_index);

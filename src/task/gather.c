@@ -207,10 +207,8 @@ static void completed(struct simul_waiter *waiter, int result)
 
 	(void)result;
 	append(c->all, c);
-	if (!waiting)
-		return;
-	c->all->waiting = NULL;
-	smi_resume(waiting, 0);
+	if (waiting && waiting->state == SMI_WAITING)
+		smi_resume(waiting, 0);
 }
 
 static int by_end(const void *a, const void *b)
@@ -263,21 +261,33 @@ static int start_watching(simul_completed *c)
 
 static void stop_waiting(struct simul_task *task, void *arg)
 {
-	simul_completed *c = arg;
-
-	c->waiting = NULL;
+	(void)arg;
 	smi_resume(task, -ECANCELED);
+}
+
+/* It is ours until we are back: who has been woken, but has not run, will find
+ * what it was woken for. */
+static int wait_for_next(simul_completed *c)
+{
+	static const struct smi_wait waiting = { "the next task to end",
+						 stop_waiting };
+	int r;
+
+	c->waiting = smi_current;
+	r = smi_suspend(&waiting, c);
+	c->waiting = NULL;
+	return r;
 }
 
 int simul_next_completed(simul_completed *c, size_t *ret_index)
 {
-	static const struct smi_wait waiting = { "the next task to end",
-						 stop_waiting };
 	struct simul_completion *done;
 	int r = smi_may_suspend();
 
 	if (r < 0)
 		return r;
+	if (c->waiting)
+		return -EBUSY;
 	if (c->reported == c->count)
 		return 0;
 	if (!c->watched) {
@@ -286,8 +296,7 @@ int simul_next_completed(simul_completed *c, size_t *ret_index)
 			return r;
 	}
 	if (!c->first) {
-		c->waiting = smi_current;
-		r = smi_suspend(&waiting, c);
+		r = wait_for_next(c);
 		if (r < 0)
 			return r;
 	}

@@ -95,7 +95,8 @@ TEST_VIRTUAL(a_null_handle_has_failed_already)
 {
 	simul_task *t[2] = { NULL, simul_go(nap, .seconds = 1) };
 
-	CHECK_INT(simul_wait(t, 2, SIMUL_FIRST_COMPLETED), ==, 1);
+	CHECK_INT(simul_sleep(1), ==, 0);
+	CHECK(simul_task_is_done(t[0]));
 	CHECK_INT(simul_wait(t, 2, SIMUL_FIRST_ERROR), ==, 1);
 	CHECK_INT(simul_wait(t, 2, SIMUL_ALL_COMPLETED), ==, 2);
 	CHECK_INT(simul_await(t[1]), ==, 0);
@@ -323,6 +324,36 @@ TEST_VIRTUAL(watching_may_stop_early_and_begin_anew)
 	CHECK_INT(n, ==, 3);
 	simul_completed_done(&done);
 	CHECK_INT(simul_gather(t, 3, NULL), ==, -EIO);
+}
+
+static int asks_for_the_next(void *arg)
+{
+	size_t i;
+
+	return simul_next_completed(arg, &i);
+}
+
+TEST_VIRTUAL(one_task_at_a_time_may_ask_for_the_next)
+{
+	simul_task *t[2], *asking;
+	simul_completed done = { .tasks = t, .count = 2 };
+	size_t i;
+
+	t[0] = simul_go(nap, .seconds = 1);
+	t[1] = simul_go(nap, .seconds = 2);
+	asking = simul_create_task(asks_for_the_next, &done);
+	CHECK_INT(simul_sleep(0), ==, 0);
+	CHECK_INT(simul_next_completed(&done, &i), ==, -EBUSY);
+	/* Also when there is something to tell: the other one comes first. */
+	CHECK_INT(simul_sleep(1), ==, 0);
+	CHECK(simul_task_is_done(t[0]));
+	CHECK(!simul_task_is_done(asking));
+	CHECK_INT(simul_next_completed(&done, &i), ==, -EBUSY);
+	CHECK_INT(simul_await(asking), ==, 1);
+	CHECK_INT(simul_next_completed(&done, &i), ==, 1);
+	CHECK_INT(simul_next_completed(&done, &i), ==, 0);
+	simul_completed_done(&done);
+	CHECK_INT(simul_gather(t, 2, NULL), ==, 0);
 }
 
 TEST_VIRTUAL(watching_nothing_ends_at_once)

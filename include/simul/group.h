@@ -31,12 +31,15 @@
 extern "C" {
 #endif
 
+/* Bytes of a name that are kept when its task is gone. */
+enum { SIMUL_FAILURE_NAME = 48 };
+
 /* How a member failed. */
 typedef struct simul_failure {
 	int error;
-	size_t index;	  /* which member, in the order of creation */
-	const char *name; /* of the task, as lent to it */
-	void *arg;	  /* what it was created with; NULL if it was copied */
+	size_t index; /* which member, in the order of creation */
+	void *arg;    /* what it was created with; NULL if it was copied */
+	char name[SIMUL_FAILURE_NAME]; /* of the task, if need be cut */
 } simul_failure;
 
 typedef struct simul_group {

@@ -3,6 +3,7 @@
 #include <simul/group.h>
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/bug.h"
@@ -10,9 +11,11 @@
 
 /* Remember a failure, as well as memory allows: that there was one is known in
  * any case. */
-static void record(simul_group *group, const simul_failure *failure)
+static void record(simul_group *group, const simul_failure *failure,
+		   const char *name)
 {
 	size_t room = group->failure_room;
+	simul_failure *kept;
 
 	if (!group->error)
 		group->error = failure->error;
@@ -26,12 +29,15 @@ static void record(simul_group *group, const simul_failure *failure)
 		group->failures = more;
 		group->failure_room = room;
 	}
-	group->failures[group->failure_count++] = *failure;
+	kept = &group->failures[group->failure_count++];
+	*kept = *failure;
+	snprintf(kept->name, sizeof kept->name, "%s", name);
 }
 
-static void fail(simul_group *group, const simul_failure *failure)
+static void fail(simul_group *group, const simul_failure *failure,
+		 const char *name)
 {
-	record(group, failure);
+	record(group, failure, name);
 	group->aborted = true;
 	smi_scope_cancel(&group->scope);
 }
@@ -60,9 +66,9 @@ static void member_ended(struct simul_task *task)
 		fail(group,
 		     &(simul_failure){ .error = result,
 				       .index = member->index,
-				       .name = simul_task_name(task),
 				       .arg = task->arg_copied ? NULL
-							       : task->arg });
+							       : task->arg },
+		     simul_task_name(task));
 	if (group->running == 0)
 		smi_wake_all(&group->waiters, verdict(group));
 }
@@ -96,10 +102,10 @@ int simul_group_create_task_with(simul_group *group,
 	plan.room = sizeof(struct member);
 	task = smi_task_new(self->loop, &plan);
 	if (!task) {
-		fail(group, &(simul_failure){ .error = -ENOMEM,
-					      .index = group->created++,
-					      .name = plan.name ? plan.name
-								: "task" });
+		fail(group,
+		     &(simul_failure){ .error = -ENOMEM,
+				       .index = group->created++ },
+		     plan.name ? plan.name : "task");
 		return -ENOMEM;
 	}
 	start(group, task);

@@ -112,6 +112,23 @@ TEST_VIRTUAL(all_failures_can_be_looked_at_in_order)
 	CHECK_INT(simul_group_failures(&group, &failures), ==, 0);
 }
 
+/* The name was lent for as long as the task was there. */
+TEST_VIRTUAL(a_failure_is_told_by_the_name_that_the_member_had)
+{
+	simul_group group = { 0 };
+	const simul_failure *failures;
+	char name[16] = "number twelve";
+	struct nap failing = { .result = -EIO };
+
+	simul_group_create_task_with(
+		&group, &(simul_task_options){ .name = name }, nap, &failing);
+	CHECK_INT(simul_group_wait(&group), ==, -EIO);
+	strcpy(name, "of another");
+	CHECK_INT(simul_group_failures(&group, &failures), ==, 1);
+	CHECK_STR(failures[0].name, "number twelve");
+	simul_group_done(&group);
+}
+
 TEST_VIRTUAL(many_failures_are_all_kept)
 {
 	const simul_failure *failures;

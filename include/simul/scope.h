@@ -49,7 +49,6 @@ struct simul_scope {
 	struct simul_task *first_child; /* tasks created in it */
 	struct simul_task *last_child;
 	bool cancelled; /* it, or one around it */
-	bool asked;	/* it, itself */
 	bool shielded;	/* what is outside does not count */
 };
 

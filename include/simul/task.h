@@ -52,7 +52,8 @@ typedef struct simul_task_options {
 	bool eager;	   /* run it until it first suspends, now */
 	bool background;   /* owned by the loop, not by the caller: nobody
 			    * awaits it, it is cancelled when the main task
-			    * has ended. Its handle is good until it ends. */
+			    * has ended. Its handle is good until it ends, but
+			    * at least until its creator next suspends. */
 } simul_task_options;
 
 /* Run fn(arg) beside the caller, as its child. It starts when the caller next

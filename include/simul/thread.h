@@ -48,8 +48,8 @@ SIMUL_API void simul_loop_release(simul_loop *loop);
 /* Run fn(arg) as a background task of loop. From any thread that has a hold.
  * -ESHUTDOWN if the loop's run has ended (fn is not called), -ENOMEM. Once it
  * has returned 0, fn will be called: without memory for a task the loop tries
- * again in each turn, and when its run ends it calls fn with no task around
- * it, where what would suspend is -EPERM.
+ * again a hundred times a second, and when its run ends it calls fn with no
+ * task around it, where what would suspend is -EPERM.
  * Suspends: never. */
 SIMUL_API int simul_submit(simul_loop *loop, simul_fn *fn, void *arg);
 

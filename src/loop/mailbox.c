@@ -99,6 +99,11 @@ bool smi_mailbox_deliver(struct smi_mailbox *m)
 	return call_all(letter_at(atomic_fetch_and(&m->newest, CLOSED)));
 }
 
+bool smi_mailbox_is_closed(const struct smi_mailbox *m)
+{
+	return atomic_load_explicit(&m->newest, memory_order_relaxed) & CLOSED;
+}
+
 void smi_mailbox_close(struct smi_mailbox *m)
 {
 	atomic_fetch_or(&m->newest, CLOSED);

@@ -41,6 +41,9 @@ void smi_mailbox_clear(struct smi_mailbox *m);
 /* Call all letters; true if there were any. In the loop's thread. */
 bool smi_mailbox_deliver(struct smi_mailbox *m);
 
+/* Has it been closed? In the loop's thread. */
+bool smi_mailbox_is_closed(const struct smi_mailbox *m);
+
 /* Take only answers from now on, but call what had been posted. */
 void smi_mailbox_close(struct smi_mailbox *m);
 

@@ -107,7 +107,6 @@ void smi_scope_cancel(struct simul_scope *scope)
 	struct simul_loop *loop = loop_of(scope);
 	struct smi_reached reached = { 0 }, *outer = loop->cancelling;
 
-	scope->asked = true;
 	if (scope->cancelled)
 		return;
 	loop->cancelling = &reached;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "task/debug.h"
 #include "task/wait.h"
 
 /* Below the task's struct, aligned for anything. */
@@ -41,7 +42,6 @@ static inline struct simul_task *new_task(struct simul_loop *loop,
 	task->root.first_child = NULL;
 	task->root.last_child = NULL;
 	task->root.cancelled = scope->cancelled;
-	task->root.asked = false;
 	task->root.shielded = false;
 	task->awaiting = NULL;
 	task->waiters.first = NULL;
@@ -130,6 +130,26 @@ void smi_task_release(struct simul_task *task)
 	smi_task_put_away(task);
 }
 
+/* The job of a task that has ended and that nobody owns. */
+static void release_now(struct smi_job *job)
+{
+	struct simul_task *task = smi_task_of_job(job);
+
+	if (!task->observed && task->loop->debug)
+		smi_report_unseen(task);
+	/* If it was the last one, the loop has nothing to wait for. */
+	task->loop->loop.hurry = true;
+	smi_task_release(task);
+}
+
+/* Release it when its creator, who is handed the handle just now, has had the
+ * time to look at it. */
+static void release_soon(struct simul_task *task)
+{
+	task->job.run = release_now;
+	smi_loop_ready(&task->loop->loop, &task->job);
+}
+
 /* ---- Public */
 
 simul_task *simul_create_named_task(const char *name, simul_fn *fn, void *arg)
@@ -181,11 +201,15 @@ simul_task *simul_create_task_with(const simul_task_options *options,
 	task = smi_task_new(loop, &plan);
 	if (!task)
 		return NULL;
-	if (o->background)
-		smi_task_detach(task);
 	if (o->eager && self)
 		smi_task_start_eagerly(task);
 	else
 		smi_task_start(task);
+	if (o->background) {
+		if (task->state == SMI_DONE)
+			release_soon(task);
+		else
+			smi_task_detach(task);
+	}
 	return task;
 }

@@ -140,7 +140,8 @@ void smi_observe(struct simul_loop *loop,
 	loop->observe = observe;
 	loop->run = observe ? run_observed : smi_task_run;
 	while ((task = smi_task_after(loop, task)))
-		task->job.run = loop->run;
+		if (task->state != SMI_DONE)
+			task->job.run = loop->run;
 }
 
 /* ---- The end */

@@ -194,6 +194,7 @@ static int end_loop(struct simul_loop *l)
 		r = turn_until(l, all_have_ended);
 	/* What others had submitted by now was promised to run. */
 	smi_loop_close(&l->loop);
+	smi_retry_submissions(l);
 	if (r >= 0)
 		r = turn_until(l, all_have_ended);
 	result = main_has_ended(l) ? l->main->result : r;

@@ -84,7 +84,10 @@ struct simul_loop {
 	struct smi_reached *cancelling; /* see task/cancel.c */
 	uint64_t ends;			/* of tasks so far */
 	uint64_t epoch; /* what to add to the loop's time: since 1970 */
-	atomic_size_t references; /* by whoever may still use the handle */
+	atomic_size_t references;     /* by whoever may still use the handle */
+	struct smi_letter *postponed; /* submissions without memory, ... */
+	struct smi_letter *last_postponed;
+	struct simul_timer retry; /* ... and when they are tried again */
 	void (*run)(struct smi_job *job); /* the job of its tasks */
 	void (*observe)(struct simul_task *task, bool resumed);
 	struct simul_task *quick; /* whose operations ended at once, ... */
@@ -232,7 +235,6 @@ static inline void smi_scope_open(struct simul_task *task,
 	scope->first_child = NULL;
 	scope->last_child = NULL;
 	scope->cancelled = task->scope->cancelled;
-	scope->asked = false;
 	scope->shielded = false;
 	task->scope = scope;
 }
@@ -266,6 +268,9 @@ extern const struct smi_wait smi_parked;
 
 /* Give a reference to the loop's memory back (task/thread.c). */
 void smi_loop_unreference(struct simul_loop *loop);
+
+/* Try once more what was submitted and found no memory (task/thread.c). */
+void smi_retry_submissions(struct simul_loop *loop);
 
 /* Call fn(arg) as if it were a task of its own, within the current one: when
  * this returns its children have ended, what it deferred has run, and the

@@ -88,6 +88,9 @@ void simul_loop_release(simul_loop *loop)
 
 /* ---- In: letters with something to do */
 
+/* How long a submission waits for memory until it is tried again. */
+static const uint64_t RETRY = 10000000; /* ns */
+
 struct submission {
 	struct smi_letter letter;
 	struct simul_loop *loop;
@@ -95,12 +98,8 @@ struct submission {
 	void *arg;
 };
 
-/* Whoever submitted it has been told that it will run. So if there is no memory
- * for a task it is tried again in the next turn; and if there will be none,
- * because the run has ended, it must do without a task. */
-static void receive_submission(struct smi_letter *letter)
+static bool start(const struct submission *s)
 {
-	struct submission *s = (struct submission *)letter;
 	struct simul_loop *loop = s->loop;
 	struct simul_task *task = smi_task_new(
 		loop, &(struct smi_task_plan){ .fn = s->fn,
@@ -108,15 +107,68 @@ static void receive_submission(struct smi_letter *letter)
 					       .shift = loop->shift,
 					       .scope = &loop->scope });
 
-	if (task) {
-		smi_task_detach(task);
-		smi_task_start(task);
-	} else if (smi_mailbox_post(&loop->loop.mailbox, letter) == 0) {
-		return;
-	} else {
+	if (!task)
+		return false;
+	smi_task_detach(task);
+	smi_task_start(task);
+	return true;
+}
+
+static void retry(struct simul_timer *timer)
+{
+	smi_retry_submissions(
+		(struct simul_loop *)((char *)timer -
+				      offsetof(struct simul_loop, retry)));
+}
+
+/* Put it behind those that wait for memory already; false if there is not even
+ * memory for the timer. */
+static bool postpone(struct submission *s)
+{
+	struct simul_loop *loop = s->loop;
+
+	if (!smi_timer_is_set(&loop->retry)) {
+		loop->retry.fire = retry;
+		loop->retry.when = smi_loop_now(&loop->loop) + RETRY;
+		if (smi_loop_set_timer(&loop->loop, &loop->retry) < 0)
+			return false;
+	}
+	s->letter.next = NULL;
+	if (loop->postponed)
+		loop->last_postponed->next = &s->letter;
+	else
+		loop->postponed = &s->letter;
+	loop->last_postponed = &s->letter;
+	return true;
+}
+
+/* Whoever submitted it has been told that it will run. So if there is no memory
+ * for a task it is tried again a little later; and if there will be none,
+ * because the run has ended, it must do without a task. */
+static void receive_submission(struct smi_letter *letter)
+{
+	struct submission *s = (struct submission *)letter;
+	struct smi_mailbox *mailbox = &s->loop->loop.mailbox;
+
+	if (!start(s)) {
+		if (!smi_mailbox_is_closed(mailbox) &&
+		    (postpone(s) || smi_mailbox_post(mailbox, letter) == 0))
+			return;
 		s->fn(s->arg);
 	}
 	smi_free(s);
+}
+
+void smi_retry_submissions(struct simul_loop *loop)
+{
+	struct smi_letter *first = loop->postponed, *letter;
+
+	loop->postponed = NULL;
+	smi_loop_clear_timer(&loop->loop, &loop->retry);
+	while ((letter = first)) {
+		first = letter->next;
+		letter->deliver(letter);
+	}
 }
 
 /* Post a letter that was allocated for it. */

@@ -241,6 +241,33 @@ static int starts_in_background(void *arg)
 	return 3;
 }
 
+static const simul_task_options eagerly_behind = { .eager = true,
+						   .background = true };
+
+/* Their stacks would be those of the next tasks. */
+TEST_VIRTUAL(an_eager_background_task_that_never_suspends_can_be_looked_at)
+{
+	simul_task *t = simul_create_task_with(&eagerly_behind, once, a);
+	simul_task *next = simul_create_task(twice, b);
+
+	CHECK_TRAIL("a");
+	CHECK(t != next);
+	CHECK(simul_task_is_done(t));
+	CHECK_INT(simul_task_result(t), ==, 7);
+	CHECK_INT(simul_await(next), ==, 'b');
+}
+
+/* Each is gone when its creator has suspended, and its stack is used again. */
+TEST_VIRTUAL(eager_background_tasks_that_never_suspend_leave_nothing_behind)
+{
+	simul_task *first = simul_create_task_with(&eagerly_behind, once, a);
+
+	CHECK_INT(simul_sleep(0), ==, 0);
+	CHECK_INT(simul_all_tasks(NULL, 0), ==, 1);
+	CHECK(simul_create_task_with(&eagerly_behind, once, a) == first);
+	CHECK(simul_create_task_with(&eagerly_behind, once, a) != first);
+}
+
 TEST(an_eager_background_task_is_cancelled_when_the_run_ends)
 {
 	CHECK_INT(run_virtual(starts_in_background, NULL), ==, 3);

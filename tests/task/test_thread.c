@@ -3,6 +3,7 @@
 #include "trail.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -10,6 +11,7 @@
 
 #include <simul.h>
 
+#include "base/alloc.h"
 #include "task/task.h"
 
 static pthread_t start_thread(void *(*fn)(void *), void *arg)
@@ -385,6 +387,68 @@ TEST(what_was_submitted_is_run_though_the_loop_ends)
 		pthread_join(submitters[i], NULL);
 	CHECK_INT(run, ==, accepted);
 	CHECK_INT(run, >, 0);
+}
+
+enum { SLAB = 31 }; /* stacks besides ours: the next one needs memory */
+
+static int naps(void *arg)
+{
+	(void)arg;
+	return simul_sleep(0.2);
+}
+
+/* Memory is missing for some 50 ms. */
+static int takes_what_it_has_no_memory_for(void *arg)
+{
+	simul_loop *loop = simul_loop_hold(simul_current_loop());
+	simul_task *t[SLAB];
+	long tried;
+
+	(void)arg;
+	for (int i = 0; i < SLAB; i++)
+		t[i] = simul_create_task(naps, NULL);
+	CHECK_INT(simul_sleep(0.001), ==, 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(simul_submit(loop, counts_run, NULL), ==, 0);
+	tried = smi_alloc_probe->calls;
+	smi_alloc_probe->fail_from = tried + 1;
+	smi_alloc_probe->fail_count = LONG_MAX / 2;
+	CHECK_INT(simul_sleep(0.05), ==, 0);
+	smi_alloc_probe->fail_from = 0;
+	CHECK_INT(run, ==, 0);
+	CHECK_INT(smi_alloc_probe->calls - tried, <=, 100);
+	CHECK_INT(simul_gather(t, SLAB, NULL), ==, 0);
+	CHECK_INT(run, ==, 3);
+	simul_loop_release(loop);
+	return 0;
+}
+
+TEST(a_loop_without_memory_for_a_submission_tries_again_and_rests_in_between)
+{
+	CHECK_INT(simul_run(takes_what_it_has_no_memory_for, NULL), ==, 0);
+}
+
+static int ends_without_memory(void *arg)
+{
+	simul_loop *loop = simul_loop_hold(simul_current_loop());
+
+	(void)arg;
+	for (int i = 0; i < SLAB; i++)
+		simul_create_task(naps, NULL);
+	CHECK_INT(simul_sleep(0.001), ==, 0);
+	CHECK_INT(simul_submit(loop, counts_run, NULL), ==, 0);
+	smi_alloc_probe->fail_from = smi_alloc_probe->calls + 1;
+	smi_alloc_probe->fail_count = LONG_MAX / 2;
+	CHECK_INT(simul_sleep(0.001), ==, 0);
+	CHECK_INT(run, ==, 0);
+	simul_loop_release(loop);
+	return 0;
+}
+
+TEST(what_was_submitted_and_found_no_memory_is_run_when_the_loop_ends)
+{
+	CHECK_INT(simul_run(ends_without_memory, NULL), ==, 0);
+	CHECK_INT(run, ==, 1);
 }
 
 static int takes_out(void *arg)

@@ -32,9 +32,10 @@ build() {
 }
 
 # What users get: optimised, with line numbers for debuggers.
+release_options="--buildtype=release -Ddebug=true -Dtests=false -Dbench=true"
+
 build_release() {
-	build release --buildtype=release -Ddebug=true -Dtests=false \
-		-Dbench=true
+	build release $release_options
 }
 
 # What is tested first, and what the checks look at.

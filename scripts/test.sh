@@ -129,6 +129,12 @@ test_all() {
 			--suite base --suite arch --suite loop --suite task \
 			--suite sync
 	fi
+	if stage "release" release $release_options; then
+		begin "instructions of the hot paths"
+		"$root/bench/instructions/count" \
+			>"$root/build/logs/instructions.tap" 2>&1 || true
+		count "$root/build/logs/instructions.tap"
+	fi
 	begin "install, and build a program against it"
 	"$root/tests/install/run.sh" >"$root/build/logs/install.tap" 2>&1 || true
 	count "$root/build/logs/install.tap"

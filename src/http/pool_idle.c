@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * http/pool_idle.c - connections that wait for their next request. */
-#include <poll.h>
-
 #include <simul/run.h>
 #include <simul/scope.h>
 
 #include "base/alloc.h"
 #include "http/pool.h"
-#include "io/descriptor.h"
+#include "io/stream.h"
 
 static void link_in(struct smi_client_pool *pool,
 		    struct smi_client_connection *c)
@@ -131,25 +129,17 @@ void smi_client_park(struct smi_client_pool *pool,
 	see_to_sweeping(pool);
 }
 
-/* A server may close a connection that is idle whenever it likes, and must not
- * send anything: both would be there to be read. Connections of ours are
- * sockets. */
-static bool is_quiet(const simul_stream *s)
-{
-	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
-	struct pollfd p = { .fd = d->fd, .events = POLLIN | POLLRDHUP };
-
-	return simul_stream_buffered(s) == 0 && poll(&p, 1, 0) == 0;
-}
-
 struct smi_client_connection *smi_client_unpark(struct smi_client_pool *pool,
 						struct smi_client_host *host)
 {
 	struct smi_client_connection *c;
 
+	/* A server may close a connection that is idle whenever it likes, and
+	 * must not send anything. */
 	while ((c = host->newest)) {
 		link_out(pool, c);
-		if (simul_now() < expiry(pool, c) && is_quiet(c->stream))
+		if (simul_now() < expiry(pool, c) &&
+		    smi_stream_is_quiet(c->stream))
 			return c;
 		discard(pool, c);
 	}

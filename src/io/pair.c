@@ -136,6 +136,14 @@ static ptrdiff_t read_end(simul_stream *s, void *bytes, size_t n)
 	return r;
 }
 
+static bool is_quiet(const simul_stream *s)
+{
+	const struct end *e = (const struct end *)s;
+
+	return smi_buffer_length(&e->arrived) == 0 && !e->ended &&
+	       !(e->peer && e->peer->stuck);
+}
+
 /* ---- Life */
 
 static int close_end(simul_stream *s, bool aborted)
@@ -160,6 +168,7 @@ static const struct smi_stream_ops ops = {
 	.cancel_write = cancel_write,
 	.shutdown_write = shutdown_write,
 	.close = close_end,
+	.is_quiet = is_quiet,
 };
 
 int simul_stream_pair(simul_stream **ret_a, simul_stream **ret_b)

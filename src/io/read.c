@@ -315,6 +315,12 @@ size_t simul_stream_buffered(const simul_stream *s)
 	return smi_input_length(&s->in);
 }
 
+bool smi_stream_is_quiet(const simul_stream *s)
+{
+	return simul_stream_buffered(s) == 0 && s->ops->is_quiet &&
+	       s->ops->is_quiet(s);
+}
+
 void simul_stream_set_limit(simul_stream *s, size_t limit)
 {
 	s->limit = limit;

@@ -58,6 +58,13 @@ struct smi_stream_ops {
 	/* Let go of what lies under the stream; nothing is under way. Not to be
 	 * cancelled. aborted: something is missing from what was written. */
 	int (*close)(simul_stream *s, bool aborted);
+
+	/* Has nothing come that was not read yet, neither bytes nor the end?
+	 * Does not suspend. NULL where that can't be told. */
+	bool (*is_quiet)(const simul_stream *s);
+
+	/* The stream that this one lies over. NULL where it is none. */
+	simul_stream *(*below)(const simul_stream *s);
 };
 
 struct simul_stream {
@@ -94,6 +101,10 @@ void smi_stream_free(simul_stream *s);
 
 /* What ops->write has begun has ended: so many bytes, or an error. */
 void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
+
+/* Has nothing come, neither bytes nor the end, that nobody has taken? false
+ * where that can't be told. */
+bool smi_stream_is_quiet(const simul_stream *s);
 
 /* Start to write what is pending, now. */
 void smi_stream_push(simul_stream *s);

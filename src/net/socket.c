@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 
 #include "io/perform.h"
 #include "task/wait.h"
@@ -74,12 +75,21 @@ static int close_socket(simul_stream *s, bool aborted)
 	return smi_close_fd(d->fd);
 }
 
+static bool is_quiet(const simul_stream *s)
+{
+	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
+	struct pollfd p = { .fd = d->fd, .events = POLLIN | POLLRDHUP };
+
+	return poll(&p, 1, 0) == 0;
+}
+
 static const struct smi_stream_ops ops = {
 	.read = read_socket,
 	.write = write_socket,
 	.cancel_write = smi_descriptor_cancel_write,
 	.shutdown_write = shutdown_write,
 	.close = close_socket,
+	.is_quiet = is_quiet,
 };
 
 struct smi_descriptor *smi_socket_new(void)
@@ -104,11 +114,14 @@ typedef int get_name(int fd, struct sockaddr *address, socklen_t *length);
 static int address_from(const simul_stream *s, get_name *get,
 			simul_address *ret_address)
 {
-	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
 	simul_address a = { .length = sizeof a.storage };
+	const struct smi_descriptor *d;
 
+	while (s->ops->below)
+		s = s->ops->below(s);
 	if (s->ops != &ops)
 		return -ENOTSOCK;
+	d = (const struct smi_descriptor *)s;
 	if (get(d->fd, (struct sockaddr *)&a.storage, &a.length) < 0)
 		return -errno;
 	*ret_address = a;

@@ -16,6 +16,7 @@
  *	generator.h  coroutines that produce values one by one
  *	local.h      values that children inherit
  *	thread.h     between a loop and other threads
+ *	loops.h      several loops: more cores
  *	stream.h     bytes that come and go: the verbs
  *	file.h       files as streams
  *	path.h       the names of files
@@ -36,6 +37,7 @@
 #include <simul/http_client.h>
 #include <simul/http_server.h>
 #include <simul/local.h>
+#include <simul/loops.h>
 #include <simul/net.h>
 #include <simul/path.h>
 #include <simul/queue.h>

@@ -18,11 +18,12 @@
  *	thread.h     between a loop and other threads
  *	loops.h      several loops: more cores
  *	stream.h     bytes that come and go: the verbs
- *	file.h       files as streams
+ *	file.h       files as streams, and what only files can do
  *	path.h       the names of files
  *	net.h        addresses, names, connections, servers
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
+ *	memory.h     what the library has allocated for you
  *	error.h      what can go wrong
  */
 #ifndef SIMUL_H
@@ -38,6 +39,7 @@
 #include <simul/http_server.h>
 #include <simul/local.h>
 #include <simul/loops.h>
+#include <simul/memory.h>
 #include <simul/net.h>
 #include <simul/path.h>
 #include <simul/queue.h>

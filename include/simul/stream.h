@@ -83,6 +83,16 @@ SIMUL_API int simul_read_until(simul_stream *s, const void *delimiter,
 			       size_t length, char **ret_bytes,
 			       size_t *ret_length);
 
+/* Read all up to the end of the stream: 0. *ret_bytes is what there was, with
+ * a zero behind it, and lies in the stream as a line does: yours to change,
+ * and good until the next call that reads from it; ret_length, unless NULL,
+ * gets its length. -SIMUL_ETOOLONG if it is more than limit bytes: then
+ * nothing was taken. SIZE_MAX is no limit, which is only for those whom you
+ * trust.
+ * Suspends: if it has not all come yet. Cancelled: nothing was taken. */
+SIMUL_API int simul_read_all(simul_stream *s, size_t limit, char **ret_bytes,
+			     size_t *ret_length);
+
 /* Look at the bytes to come without taking them: wait until there are at least
  * so many (1 if least is 0), and return how many there are. Only at the end of
  * the stream there may be fewer, and 0 if there are none. *ret_bytes is good

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include <simul/memory.h>
+
 struct smi_alloc_probe *smi_alloc_probe;
 
 bool smi_alloc_refused(void)
@@ -50,4 +52,9 @@ void smi_free(void *block)
 	if (block && smi_alloc_probe)
 		atomic_fetch_sub(&smi_alloc_probe->live, 1);
 	free(block);
+}
+
+void simul_free(void *block)
+{
+	smi_free(block);
 }

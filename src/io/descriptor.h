@@ -10,9 +10,12 @@
 struct smi_descriptor {
 	simul_stream stream;
 	int fd;
-	bool patient;	  /* wait until it is ready, as it may never be */
-	int broken;	  /* the error that ended reading */
-	struct smi_op op; /* the write that is under way */
+	bool patient;	   /* wait until it is ready, as it may never be */
+	bool lent;	   /* fd is somebody else's to close */
+	bool shared;	   /* its position is the system's to move */
+	uint64_t position; /* of the next read or write, else */
+	int broken;	   /* the error that ended reading */
+	struct smi_op op;  /* the write that is under way */
 };
 
 /* Make a stream without its descriptor, which the caller sets, or NULL. That

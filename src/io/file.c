@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * io/file.c - files as streams. */
+#include "io/file.h"
+
 #include <simul/file.h>
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <simul/error.h>
-
-#include "io/descriptor.h"
 #include "io/perform.h"
 #include "loop/blocking.h"
 #include "task/wait.h"
@@ -25,6 +25,11 @@ static int wait_readable(const struct smi_descriptor *d)
 	return r == -EPERM ? 0 : r; /* it is never waited for */
 }
 
+static uint64_t place_of(const struct smi_descriptor *d)
+{
+	return d->patient || d->shared ? SMI_OP_CURSOR : d->position;
+}
+
 /* Another process may have taken what we were told of. */
 static ptrdiff_t read_file(simul_stream *s, void *bytes, size_t n)
 {
@@ -33,7 +38,8 @@ static ptrdiff_t read_file(simul_stream *s, void *bytes, size_t n)
 			     .fd = d->fd,
 			     .buffer = bytes,
 			     .length = n,
-			     .offset = SMI_OP_CURSOR };
+			     .offset = place_of(d),
+			     .flags = d->shared ? SMI_OP_APART : 0 };
 	int r;
 
 	do {
@@ -41,6 +47,8 @@ static ptrdiff_t read_file(simul_stream *s, void *bytes, size_t n)
 		if (r >= 0)
 			r = smi_perform(&op);
 	} while (r == -EAGAIN && d->patient);
+	if (r > 0)
+		d->position += (unsigned)r;
 	return r;
 }
 
@@ -98,21 +106,55 @@ static ptrdiff_t wait_writable(struct smi_descriptor *d)
 
 /* ---- Writing */
 
+/* A file that grows beyond a limit of the process is told by a signal, to the
+ * thread that writes. So where there is a limit it is not ours: the others
+ * have the signal blocked, and the error is all that comes of it. */
+int smi_file_write_flags(const struct smi_descriptor *file)
+{
+	struct rlimit limit;
+
+	if (file->shared || getrlimit(RLIMIT_FSIZE, &limit) < 0 ||
+	    limit.rlim_cur != RLIM_INFINITY)
+		return SMI_OP_APART;
+	return 0;
+}
+
+/* A write that wrote nothing would be tried for ever. */
+static ptrdiff_t outcome(int result)
+{
+	return result == 0 ? -EIO : result;
+}
+
+static void wrote(struct smi_op *op)
+{
+	struct smi_descriptor *d = op->owner;
+
+	/* A signal of the kernel's own. */
+	if (op->result == -EINTR && !d->stream.write_error) {
+		d->stream.writing = false;
+		smi_stream_push(&d->stream);
+		return;
+	}
+	if (op->result > 0)
+		d->position += (unsigned)op->result;
+	smi_stream_wrote(&d->stream, outcome(op->result));
+}
+
 static ptrdiff_t write_file(simul_stream *s, const void *bytes, size_t n)
 {
-	static const struct smi_op op = { .kind = SMI_OP_WRITE,
-					  .offset = SMI_OP_CURSOR };
 	struct smi_descriptor *d = (struct smi_descriptor *)s;
 
-	if (!d->patient)
-		return smi_descriptor_write(d, &op, bytes, n);
-	d->op = op;
-	d->op.fd = d->fd;
-	d->op.buffer = (void *)bytes;
-	d->op.length = n;
-	d->op.done = waited;
-	d->op.owner = d;
-	return wait_writable(d);
+	d->op = (struct smi_op){ .kind = SMI_OP_WRITE,
+				 .fd = d->fd,
+				 .buffer = (void *)bytes,
+				 .length = n,
+				 .offset = place_of(d),
+				 .done = d->patient ? waited : wrote,
+				 .owner = d };
+	if (d->patient)
+		return wait_writable(d);
+	d->op.flags = smi_file_write_flags(d);
+	return smi_op_submit(&s->loop->loop, &d->op);
 }
 
 /* What a thread tries it doesn't wait for. */
@@ -124,11 +166,58 @@ static void cancel_write(simul_stream *s)
 		smi_descriptor_cancel_write(s);
 }
 
+/* ---- Both */
+
+int smi_file_settle(struct smi_descriptor *file)
+{
+	simul_stream *s = &file->stream;
+	int r = s->write_error;
+
+	while (r >= 0 && simul_stream_unsent(s) > 0)
+		r = simul_flush(s);
+	return r;
+}
+
+/* This looks at no disk. */
+int smi_file_take_back(struct smi_descriptor *file)
+{
+	struct smi_input *in = &file->stream.in;
+	size_t ahead = smi_input_length(in);
+
+	if (file->stream.reader)
+		return -EBUSY;
+	if (ahead == 0)
+		return 0;
+	if (file->shared && lseek(file->fd, -(off_t)ahead, SEEK_CUR) < 0)
+		return -errno;
+	file->position -= ahead;
+	smi_input_take(in, ahead);
+	return 0;
+}
+
+static int turn_to_write(simul_stream *s)
+{
+	return smi_file_take_back((struct smi_descriptor *)s);
+}
+
+static ptrdiff_t turn_to_read(simul_stream *s, void *bytes, size_t n)
+{
+	int r = smi_file_settle((struct smi_descriptor *)s);
+
+	return r < 0 ? r : read_file(s, bytes, n);
+}
+
 /* ---- Life */
 
+/* What was lent goes back as if nobody had read ahead. */
 static int close_file(simul_stream *s, bool aborted)
 {
-	return smi_close_fd(((struct smi_descriptor *)s)->fd);
+	struct smi_descriptor *d = (struct smi_descriptor *)s;
+
+	if (!d->lent)
+		return smi_close_fd(d->fd);
+	smi_file_take_back(d);
+	return 0;
 }
 
 static const struct smi_stream_ops ops = {
@@ -139,6 +228,23 @@ static const struct smi_stream_ops ops = {
 	.close = close_file,
 };
 
+/* For what has one position for both. */
+static const struct smi_stream_ops ops_for_both = {
+	.unit = UNIT,
+	.read = turn_to_read,
+	.turn_to_write = turn_to_write,
+	.write = write_file,
+	.cancel_write = cancel_write,
+	.close = close_file,
+};
+
+struct smi_descriptor *smi_file_of(simul_stream *s)
+{
+	return s->ops == &ops || s->ops == &ops_for_both
+		       ? (struct smi_descriptor *)s
+		       : NULL;
+}
+
 /* Has fd no position? Then it never blocks who reads or writes. */
 static bool make_patient(int fd)
 {
@@ -148,11 +254,32 @@ static bool make_patient(int fd)
 	return true;
 }
 
-int simul_open(const char *path, int flags, unsigned mode,
-	       simul_stream **ret_stream)
+static void use(struct smi_descriptor *d, int fd, int flags)
+{
+	d->fd = fd;
+	d->patient = make_patient(fd);
+	d->shared = d->lent || (flags & O_APPEND);
+	if ((flags & O_ACCMODE) == O_RDWR && !d->patient)
+		d->stream.ops = &ops_for_both;
+}
+
+int smi_file_adopt(int fd, int flags, bool lent, simul_stream **ret_stream)
+{
+	struct smi_descriptor *d = smi_descriptor_new(&ops);
+
+	if (!d)
+		return -ENOMEM;
+	d->lent = lent;
+	use(d, fd, flags);
+	*ret_stream = &d->stream;
+	return 0;
+}
+
+int simul_open_at(int dir, const char *path, int flags, unsigned mode,
+		  simul_stream **ret_stream)
 {
 	struct smi_op op = { .kind = SMI_OP_OPEN,
-			     .fd = AT_FDCWD,
+			     .fd = dir,
 			     .buffer = (void *)path,
 			     .flags = flags | O_CLOEXEC,
 			     .mode = mode };
@@ -161,8 +288,6 @@ int simul_open(const char *path, int flags, unsigned mode,
 
 	if (r < 0)
 		return r;
-	if ((flags & O_ACCMODE) == O_RDWR)
-		return -SIMUL_EUNSUPPORTED;
 	d = smi_descriptor_new(&ops);
 	if (!d)
 		return -ENOMEM;
@@ -171,8 +296,13 @@ int simul_open(const char *path, int flags, unsigned mode,
 		smi_descriptor_discard(d);
 		return r;
 	}
-	d->fd = r;
-	d->patient = make_patient(d->fd);
+	use(d, r, flags);
 	*ret_stream = &d->stream;
 	return 0;
+}
+
+int simul_open(const char *path, int flags, unsigned mode,
+	       simul_stream **ret_stream)
+{
+	return simul_open_at(AT_FDCWD, path, flags, mode, ret_stream);
 }

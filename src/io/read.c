@@ -180,6 +180,50 @@ int simul_read_exactly(simul_stream *s, void *buffer, size_t n)
 	return r;
 }
 
+/* ---- All */
+
+/* Take length bytes as a string, and with them so many more. There is always
+ * place for a zero behind what was received. */
+static void take_string(simul_stream *s, size_t length, size_t more,
+			char **ret_bytes, size_t *ret_length)
+{
+	char *bytes = smi_input_bytes(&s->in);
+
+	bytes[length] = 0;
+	smi_input_take(&s->in, length + more);
+	*ret_bytes = bytes;
+	if (ret_length)
+		*ret_length = length;
+}
+
+/* 0 at the end; an error. */
+static int fill_to_end(simul_stream *s, size_t limit)
+{
+	int r;
+
+	do {
+		if (smi_input_length(&s->in) > limit)
+			return -SIMUL_ETOOLONG;
+		r = fill(s);
+	} while (r > 0);
+	return r;
+}
+
+int simul_read_all(simul_stream *s, size_t limit, char **ret_bytes,
+		   size_t *ret_length)
+{
+	int r = begin(s);
+
+	if (r < 0)
+		return r;
+	r = fill_to_end(s, limit);
+	if (r >= 0)
+		take_string(s, smi_input_length(&s->in), 0, ret_bytes,
+			    ret_length);
+	end(s);
+	return r;
+}
+
 /* ---- Up to a delimiter */
 
 struct delimiter {
@@ -213,20 +257,6 @@ static int find(simul_stream *s, const struct delimiter *d, size_t *ret_at)
 		r = fill(s);
 	} while (r > 0);
 	return r;
-}
-
-/* Take length bytes as a string, and with them so many more. There is always
- * place for a zero behind what was received. */
-static void take_string(simul_stream *s, size_t length, size_t more,
-			char **ret_bytes, size_t *ret_length)
-{
-	char *bytes = smi_input_bytes(&s->in);
-
-	bytes[length] = 0;
-	smi_input_take(&s->in, length + more);
-	*ret_bytes = bytes;
-	if (ret_length)
-		*ret_length = length;
 }
 
 int simul_read_until(simul_stream *s, const void *delimiter, size_t length,

@@ -42,6 +42,12 @@ struct smi_stream_ops {
 	 * time. */
 	ptrdiff_t (*read)(simul_stream *s, void *bytes, size_t n);
 
+	/* Something was read ahead, or somebody reads, and more is to be
+	 * written: where both have one position, get ready. 0 or an error.
+	 * Does not suspend. NULL where the two have nothing to do with each
+	 * other. */
+	int (*turn_to_write)(simul_stream *s);
+
 	/* Write up to n bytes, n > 0, without suspending: how many were, or
 	 * an error, or 0: that is under way, and smi_stream_wrote will be
 	 * called, not inside this. Outside of any task. */

@@ -75,6 +75,8 @@ static int begin(simul_stream *s)
 		r = refusal(s);
 	if (r >= 0 && must_wait(s))
 		r = wait_for_turn(s);
+	if (r >= 0 && s->ops->turn_to_write)
+		r = s->ops->turn_to_write(s);
 	return r;
 }
 

@@ -91,11 +91,19 @@ static bool start_cancel(struct uring *u, struct smi_op *op)
 	return true;
 }
 
+static bool is_for_worker(const struct uring *u, const struct smi_op *op)
+{
+	bool moves = op->kind == SMI_OP_READ || op->kind == SMI_OP_WRITE;
+
+	return !(u->able & UINT64_C(1) << op->kind) ||
+	       (moves && (op->flags & SMI_OP_APART));
+}
+
 static int submit(void *state, struct smi_op *op)
 {
 	struct uring *u = state;
 
-	if (!(u->able & UINT64_C(1) << op->kind)) {
+	if (is_for_worker(u, op)) {
 		op->stage = AT_WORK;
 		return smi_op_offload(u->loop, op);
 	}

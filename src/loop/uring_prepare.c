@@ -133,8 +133,6 @@ void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
 	case SMI_OP_WRITE:
 		io_uring_prep_write(sqe, op->fd, op->buffer, length,
 				    op->offset);
-		if (op->flags & SMI_OP_APART)
-			io_uring_sqe_set_flags(sqe, IOSQE_ASYNC);
 		break;
 	case SMI_OP_CLOSE:
 		io_uring_prep_close(sqe, op->fd);

@@ -20,7 +20,8 @@
  *	stream.h     bytes that come and go: the verbs
  *	file.h       files as streams, and what only files can do
  *	path.h       the names of files
- *	net.h        addresses, names, connections, servers
+ *	net.h        addresses, names, connections
+ *	server.h     a task for each connection
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
@@ -46,6 +47,7 @@
 #include <simul/run.h>
 #include <simul/scope.h>
 #include <simul/select.h>
+#include <simul/server.h>
 #include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>

@@ -35,6 +35,7 @@
 
 #include <simul/export.h>
 #include <simul/net.h>
+#include <simul/server.h>
 #include <simul/stream.h>
 
 #ifdef __cplusplus
@@ -62,6 +63,7 @@ typedef int simul_http_handler(simul_http_request *request, void *arg);
 /* How to serve; all zero is a good choice. Times are in seconds, and INFINITY
  * is no limit. */
 typedef struct simul_http_server_options {
+	simul_server *server;	/* to stop it by; NULL: by cancelling only */
 	size_t max_connections; /* at a time; more wait to be accepted.
 				 * 0: 10,000 */
 	size_t max_requests;	/* on one connection; 0: no limit */
@@ -81,13 +83,13 @@ typedef struct simul_http_server_options {
 } simul_http_server_options;
 
 /* Accept connections and let handler(request, arg) answer what they ask, each
- * connection in a task of its own, until cancelled. Then nothing more is
- * accepted, connections on which no request is being answered are closed, and
- * the others have a time of grace to finish; after that they are cancelled.
- * When there is no room for another connection (descriptors, memory) it rests
- * a moment and tries again. Returns only with an error (-EINVAL for options
- * that make no sense), and when all handlers have ended; the listener stays
- * open. options may be NULL; arg, and what it points to, is yours.
+ * connection in a task of its own, until stopped or cancelled; see
+ * simul/server.h. Then nothing more is accepted, connections on which no
+ * request is being answered are closed, and the others have a time of grace to
+ * finish; after that they are cancelled. Returns when all handlers have ended:
+ * 0 if it was stopped, or an error of the listener's, which stays open; -EINVAL
+ * for options that make no sense, -EBUSY if options->server runs already.
+ * options may be NULL; arg, and what it points to, is yours.
  * Suspends: always. Cancelled: all connections were closed. */
 SIMUL_API int simul_http_serve(simul_listener *listener,
 			       simul_http_handler *handler, void *arg,

@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * simul/net.h - addresses, names, connections and servers.
+ * simul/net.h - addresses, names and connections.
  *
  * A client:
  *
  *	simul_stream *s;
  *	int r = simul_connect("example.org", 80, &s);
  *
- * A server:
- *
- *	static int echo(simul_stream *s, void *arg)
- *	{
- *		char buffer[4096];
- *		ptrdiff_t n;
- *
- *		while ((n = simul_read(s, buffer, sizeof buffer)) > 0)
- *			simul_write(s, buffer, (size_t)n);
- *		return (int)n;
- *	}
+ * Who is connected to waits for it:
  *
  *	simul_address_parse("127.0.0.1", 8080, &address);
  *	r = simul_listen(&address, NULL, &listener);
- *	r = simul_serve(listener, echo, NULL, NULL);
+ *	r = simul_accept(listener, &s);
+ *
+ * though mostly by way of simul/server.h, which does this again and again.
  *
  * Connections are streams: simul/stream.h has the verbs. No signal is ever
  * sent for a peer that is gone; a write is then -EPIPE or -ECONNRESET.
@@ -148,34 +140,6 @@ SIMUL_API int simul_accept(simul_listener *listener, simul_stream **ret_stream);
  * Suspends: until the system has let go of it, which a cancellation can't cut
  * short. */
 SIMUL_API void simul_listener_close(simul_listener *listener);
-
-/* ---- Serving */
-
-/* Serves one connection, in a task of its own. The stream is lent: it is
- * flushed and closed when the handler has returned and children that it left
- * have been cancelled and have ended. The result says how it went and costs
- * nothing but this connection. */
-typedef int simul_handler(simul_stream *s, void *arg);
-
-/* How to serve; all zero is a good choice. */
-typedef struct simul_serve_options {
-	size_t max_connections; /* at a time; more wait to be accepted.
-				 * 0: 10,000 */
-	double close_timeout;	/* seconds for what a handler has written to
-				 * leave after it has returned; then the
-				 * connection is aborted. 0: 30 */
-	size_t stack_size;	/* of the tasks; 0: the loop's */
-	const char *name;	/* of the tasks; NULL: "connection" */
-} simul_serve_options;
-
-/* Accept connections and call handler(stream, arg) for each, in a task of its
- * own, until cancelled. When there is no room for another connection
- * (descriptors, memory) it rests a moment and tries again. Returns only with
- * an error, and when all handlers have been cancelled and have ended; the
- * listener stays open. options may be NULL.
- * Suspends: always. Cancelled: as ever, and so are all handlers. */
-SIMUL_API int simul_serve(simul_listener *listener, simul_handler *handler,
-			  void *arg, const simul_serve_options *options);
 
 #ifdef __cplusplus
 }

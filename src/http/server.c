@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * http/server.c - accepts connections, and sees them to their end.
- *
- * What cancels a server must not cancel the requests that are being answered,
- * but must keep new ones from coming. So those who accept and those who answer
- * live in different scopes: a child of the caller accepts, and ends when the
- * caller is cancelled; the caller itself is shielded and does nothing but
- * wait, and the connections' tasks are its children inside the shield. */
-#include <assert.h>
+ * http/server.c - the options, and all connections together; net/server.c
+ * accepts them. */
 #include <errno.h>
 #include <math.h>
 
-#include <simul/error.h>
-#include <simul/run.h>
 #include <simul/task.h>
 
 #include "http/server.h"
-#include "task/wait.h"
-
-/* How long to wait when there is no room for another connection. */
-static const double REST = 0.1; /* seconds */
+#include "task/task.h"
 
 /* ---- Options */
 
@@ -59,11 +48,6 @@ int smi_http_server_set(struct smi_http_server *server,
 
 /* ---- Connections */
 
-struct connection {
-	struct smi_http_server *server;
-	simul_stream *stream;
-};
-
 static void link_connection(struct simul_http_request *c)
 {
 	struct smi_http_server *server = c->server;
@@ -84,102 +68,26 @@ static void unlink_connection(struct simul_http_request *c)
 		c->server->first = c->next;
 }
 
-static int connection(void *arg)
+static struct smi_http_server *http_server_of(struct smi_server *server)
 {
-	const struct connection *my = arg;
-	struct simul_http_request c = { .server = my->server,
-					.stream = my->stream };
+	return (struct smi_http_server *)((char *)server -
+					  offsetof(struct smi_http_server,
+						   connections));
+}
+
+static void serve_connection(struct smi_server *server, simul_stream *stream)
+{
+	struct simul_http_request c = { .server = http_server_of(server),
+					.stream = stream };
 
 	link_connection(&c);
 	smi_http_connection_run(&c);
 	unlink_connection(&c);
-	return 0;
 }
 
-static void connection_ended(struct simul_task *task)
+static void close_idle(struct smi_server *connections)
 {
-	struct smi_http_server *server = task->owner;
-
-	simul_semaphore_release(&server->room);
-	if (--server->running == 0)
-		smi_wake_all(&server->waiters, 0);
-}
-
-static int start_connection(struct smi_http_server *server,
-			    simul_stream *stream)
-{
-	struct connection arg = { server, stream };
-	simul_task_options options = { .name = "connection",
-				       .arg_size = sizeof arg,
-				       .stack_size =
-					       server->options.stack_size };
-	struct smi_task_plan plan =
-		smi_task_plan(smi_current->loop, &options, &server->grace.scope,
-			      connection, &arg);
-	struct simul_task *task = smi_task_new(smi_current->loop, &plan);
-
-	if (!task)
-		return -ENOMEM;
-	smi_task_detach(task);
-	smi_task_tell(task, connection_ended);
-	task->owner = server;
-	server->running++;
-	smi_task_start(task);
-	return 0;
-}
-
-/* ---- Accepting */
-
-static bool is_shortage(int error)
-{
-	return error == -EMFILE || error == -ENFILE || error == -ENOBUFS ||
-	       error == -ENOMEM;
-}
-
-/* Without memory for a timer, at least others get their turn. */
-static int rest(void)
-{
-	int r = simul_sleep(REST);
-
-	return r == -ENOMEM ? simul_sleep(0) : r;
-}
-
-static int accept_one(struct smi_http_server *server)
-{
-	simul_stream *stream;
-	int r = simul_accept(server->listener, &stream);
-
-	if (r >= 0) {
-		r = start_connection(server, stream);
-		if (r < 0)
-			simul_abort(stream);
-	}
-	return r;
-}
-
-/* As a task: until cancelled. */
-static int accept_all(void *arg)
-{
-	struct smi_http_server *server = arg;
-	int r;
-
-	do {
-		r = simul_semaphore_acquire(&server->room);
-		if (r < 0)
-			return r;
-		r = accept_one(server);
-		if (r < 0)
-			simul_semaphore_release(&server->room);
-		if (is_shortage(r))
-			r = rest();
-	} while (r >= 0);
-	return r;
-}
-
-/* ---- Serving */
-
-static void close_idle(struct smi_http_server *server)
-{
+	struct smi_http_server *server = http_server_of(connections);
 	struct simul_http_request *c;
 
 	server->closing = true;
@@ -188,63 +96,30 @@ static void close_idle(struct smi_http_server *server)
 			smi_scope_cancel(&c->wait.scope);
 }
 
-static void set_grace(struct smi_http_server *server)
-{
-	if (simul_timeout_reschedule(&server->grace, server->options.grace) < 0)
-		simul_timeout_reschedule(&server->grace, 0);
-}
-
-static void wait_for_connections(struct smi_http_server *server)
-{
-	/* They are cancelled when their time is over, so they end. */
-	static const struct smi_wait waiting = { "connections to end", NULL };
-	struct simul_waiter waiter = { 0 };
-
-	while (server->running > 0)
-		smi_wait_in(&server->waiters, &waiter, &waiting);
-}
-
-struct serving {
-	struct smi_http_server *server;
-	simul_task *acceptor;
-};
-
-/* In a shield. */
-static int look_after(void *arg)
-{
-	struct serving *my = arg;
-	struct smi_http_server *server = my->server;
-	int r = simul_timeout_open(&server->grace, INFINITY);
-
-	assert(r >= 0); /* there is no timer to be set */
-	r = simul_await(my->acceptor);
-	close_idle(server);
-	set_grace(server);
-	wait_for_connections(server);
-	simul_timeout_close(&server->grace, 0);
-	return r;
-}
+/* ---- Serving */
 
 int simul_http_serve(simul_listener *listener, simul_http_handler *handler,
 		     void *arg, const simul_http_server_options *options)
 {
-	struct smi_http_server server = { .handler = handler,
-					  .arg = arg,
-					  .listener = listener };
-	struct serving my = { .server = &server };
+	struct smi_http_server server = { .handler = handler, .arg = arg };
+	simul_server handle = { 0 };
 	int r = smi_http_server_set(&server, options);
 
 	if (r < 0)
 		return r;
-	if (!smi_current)
-		return -EPERM;
-	server.room.value = server.options.max_connections;
-	my.acceptor = simul_create_task_with(
-		&(simul_task_options){ .name = "acceptor" }, accept_all,
-		&server);
-	if (!my.acceptor)
-		return -ENOMEM;
-	return simul_shield(look_after, &my);
+	server.connections = (struct smi_server){
+		.handle =
+			server.options.server ? server.options.server : &handle,
+		.listeners = &listener,
+		.listener_count = 1,
+		.max_connections = server.options.max_connections,
+		.grace = server.options.grace,
+		.stack_size = server.options.stack_size,
+		.name = "connection",
+		.serve = serve_connection,
+		.closing = close_idle,
+	};
+	return smi_server_run(&server.connections);
 }
 
 int simul_http_serve_stream(simul_stream *stream, simul_http_handler *handler,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * http/server.h - a connection of the server's, and the request on it.
  *
- *	server.c	    accepts connections, and ends them all
+ *	server.c	    the options, and all connections together
  *	server_connection.c the life of one: heads, handlers, refusals, its end
  *	server_request.c    what the handler asks: names, values, the body
  *	server_reply.c	    what it answers
@@ -34,6 +34,7 @@
 #include "http/framing.h"
 #include "http/message.h"
 #include "http/parser.h"
+#include "net/server.h"
 
 enum {
 	/* So much may wait to leave before a writer waits, and long bodies are
@@ -53,12 +54,8 @@ struct smi_http_server {
 	char date[SMI_HTTP_DATE_LENGTH];
 
 	/* If it listens. */
-	simul_listener *listener;
-	simul_semaphore room;		  /* for connections */
+	struct smi_server connections;
 	struct simul_http_request *first; /* connection */
-	simul_timeout grace;		  /* the scope that they live in */
-	size_t running;			  /* their tasks */
-	struct simul_waiters waiters;	  /* for their end */
 };
 
 enum smi_http_reply_stage {

@@ -213,26 +213,13 @@ static int serve_all(struct simul_http_request *c, enum ending *ret_ending)
 
 /* ---- The end */
 
-/* To close while the client is sending would make its system drop what we have
- * sent: so say that we are through, and let it finish for a while. */
-static int linger(void *arg)
-{
-	struct simul_http_request *c = arg;
-	char waste[1024];
-	ptrdiff_t n = simul_shutdown_write(c->stream);
-
-	while (n >= 0 && (n = simul_read(c->stream, waste, sizeof waste)) > 0)
-		continue;
-	return (int)n;
-}
-
 static int end_stream(struct simul_http_request *c, enum ending ending)
 {
 	simul_timeout stall;
 	int r;
 
 	if (ending == LINGER_ON)
-		simul_wait_for(LINGER, linger, c);
+		smi_linger(c->stream, LINGER);
 	r = simul_timeout_open(&stall, c->server->options.stall_timeout);
 	if (r < 0) {
 		simul_abort(c->stream);

@@ -47,6 +47,7 @@ static ptrdiff_t receive(simul_stream *s, void *bytes, size_t n)
 {
 	ptrdiff_t r = s->read_error ? s->read_error : s->ops->read(s, bytes, n);
 
+	s->ended |= r == 0;
 	return r == 0 ? s->write_error : r;
 }
 

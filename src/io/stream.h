@@ -81,6 +81,7 @@ struct simul_stream {
 	struct simul_task *reader; /* who is at it just now */
 	size_t limit;
 	int read_error; /* reading is over */
+	bool ended;	/* the peer has finished */
 	struct smi_input in;
 
 	/* Writing */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <simul/gather.h>
+#include <simul/server.h>
 #include <simul/thread.h>
 
 #include "net/loopback.h"

@@ -10,73 +10,9 @@
 #include <simul/scope.h>
 #include <simul/task.h>
 
-#include "net/loopback.h"
+#include "net/serving.h"
 #include "sweep.h"
 #include "test.h"
-
-static simul_handler *handler;
-static simul_serve_options options;
-static int running, most, served;
-static int last_result;
-
-/* What all handlers here have in common. */
-static int counted(simul_stream *s, void *arg)
-{
-	int r;
-
-	running++;
-	most = running > most ? running : most;
-	r = handler(s, arg);
-	running--;
-	served++;
-	last_result = r;
-	return r;
-}
-
-static int echo(simul_stream *s, void *arg)
-{
-	char buffer[1000];
-	ptrdiff_t n;
-	int r = 0;
-
-	while (r >= 0 && (n = simul_read(s, buffer, sizeof buffer)) != 0)
-		r = n < 0 ? (int)n : simul_write(s, buffer, (size_t)n);
-	return r;
-}
-
-static int serve(void *arg)
-{
-	return simul_serve(listener, counted, NULL, &options);
-}
-
-static simul_task *begin(simul_handler *h)
-{
-	handler = h;
-	listen_here();
-	return simul_create_task(serve, NULL);
-}
-
-static void finish(simul_task *server)
-{
-	simul_cancel(server);
-	CHECK_INT(simul_await(server), ==, -ECANCELED);
-	CHECK_INT(running, ==, 0);
-	simul_listener_close(listener);
-}
-
-static simul_stream *connect_here(void)
-{
-	simul_stream *s = NULL;
-
-	CHECK_INT(simul_connect_address(&where, &s), ==, 0);
-	return s;
-}
-
-static void check_echo(simul_stream *s)
-{
-	say(s, "hello");
-	check_hears(s, "hello");
-}
 
 /* ---- What works */
 
@@ -265,30 +201,6 @@ TEST_VIRTUAL(a_peer_that_does_not_read_is_left_after_a_time)
 }
 
 /* ---- Shortage */
-
-enum { DESCRIPTORS = 64 };
-
-/* Before anything is asked of the system: it may remember the limit. */
-static void limit_descriptors(void)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = DESCRIPTORS;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* All but one, which is for our end of a connection. */
-static void use_up_descriptors(int *fds, int *count)
-{
-	for (*count = 0; *count < DESCRIPTORS; (*count)++) {
-		fds[*count] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fds[*count] < 0)
-			break;
-	}
-	CHECK_INT(*count, >, 0);
-	close(fds[--*count]);
-}
 
 TEST_VIRTUAL(without_descriptors_a_server_rests_and_goes_on_when_they_are_back)
 {

@@ -10,6 +10,7 @@
 #ifndef SMI_BASE_HEAP_H
 #define SMI_BASE_HEAP_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,12 +31,75 @@ struct smi_heap {
 	void *block;	/* what entries was cut from */
 };
 
+/* ---- What need not be inline */
+
+enum { SMI_HEAP_FAN = 4 };
+
+/* Make room for more. 0 or -ENOMEM. */
+int smi_heap_grow(struct smi_heap *h);
+
+/* Place e at i or higher. */
+void smi_heap_raise(struct smi_heap *h, size_t i, struct smi_heap_entry e);
+
+/* Fill place i, whose entry is gone, with the last one. */
+void smi_heap_fill(struct smi_heap *h, size_t i);
+
+/* ---- Adding and removing: a timer that is set mostly comes late, and stays
+ * where it is put; and of those that are cleared many were the last. */
+
+static inline bool smi_heap_before(const struct smi_heap_entry *a,
+				   const struct smi_heap_entry *b)
+{
+	if (a->when != b->when)
+		return a->when < b->when;
+	return a->timer->order < b->timer->order;
+}
+
+static inline void smi_heap_place(struct smi_heap *h, size_t i,
+				  struct smi_heap_entry e)
+{
+	h->entries[i] = e;
+	e.timer->slot = i + 1;
+}
+
+/* Is i as high as e may be? */
+static inline bool smi_heap_is_high_enough(const struct smi_heap *h, size_t i,
+					   const struct smi_heap_entry *e)
+{
+	return i == 0 ||
+	       !smi_heap_before(e, &h->entries[(i - 1) / SMI_HEAP_FAN]);
+}
+
 /* Add timer, which must not be in a heap, with timer->when set. 0 or
  * -ENOMEM. */
-int smi_heap_add(struct smi_heap *h, struct simul_timer *timer);
+static inline int smi_heap_add(struct smi_heap *h, struct simul_timer *timer)
+{
+	struct smi_heap_entry e = { timer->when, timer };
+	size_t i;
+
+	if (h->count == h->room && smi_heap_grow(h) < 0)
+		return -ENOMEM;
+	timer->order = h->order++;
+	i = h->count++;
+	if (smi_heap_is_high_enough(h, i, &e))
+		smi_heap_place(h, i, e);
+	else
+		smi_heap_raise(h, i, e);
+	return 0;
+}
 
 /* Remove timer if it is in the heap. */
-void smi_heap_remove(struct smi_heap *h, struct simul_timer *timer);
+static inline void smi_heap_remove(struct smi_heap *h,
+				   struct simul_timer *timer)
+{
+	size_t slot = timer->slot;
+
+	timer->slot = 0;
+	if (slot == h->count && slot > 0)
+		h->count--;
+	else if (slot > 0)
+		smi_heap_fill(h, slot - 1);
+}
 
 /* Is timer in a heap? */
 static inline bool smi_timer_is_set(const struct simul_timer *timer)

@@ -14,10 +14,9 @@ static void *below(void *p, size_t size)
 
 /* Every member is set by itself: clearing the whole struct first costs more
  * than all of this. */
-static inline struct simul_task *new_task(struct simul_loop *loop,
-					  struct simul_scope *scope,
-					  unsigned shift, simul_fn *fn,
-					  void *arg)
+static inline struct simul_task *
+new_task(struct simul_loop *loop, const struct simul_task *self,
+	 struct simul_scope *scope, unsigned shift, simul_fn *fn, void *arg)
 {
 	struct simul_task *task;
 	char *top;
@@ -43,24 +42,20 @@ static inline struct simul_task *new_task(struct simul_loop *loop,
 	task->root.last_child = NULL;
 	task->root.cancelled = scope->cancelled;
 	task->root.shielded = false;
-	task->awaiting = NULL;
-	task->waiters.first = NULL;
-	task->waiters.last = NULL;
-	task->ended = NULL;
-	task->deferred = NULL;
-	task->locals = NULL;
-	task->name = NULL;
 	task->shift = (unsigned char)shift;
 	task->observed = false;
 	task->arg_copied = false;
 	task->detached = false;
 	task->laden = false;
+	task->awaiting = NULL;
+	task->waiters.first = NULL;
+	task->waiters.last = NULL;
 	smi_scope_adopt(scope, task);
 	smi_fiber_new(&task->fiber, smi_stack_bottom(top, shift),
 		      (size_t)1 << shift);
-	if (smi_current && smi_current->locals) {
-		task->locals = smi_locals_share(smi_current->locals);
-		task->laden = true;
+	if (self && self->laden && self->locals) {
+		smi_task_load(task);
+		task->locals = smi_locals_share(self->locals);
 	}
 	return task;
 }
@@ -73,7 +68,7 @@ struct simul_task *smi_task_new(struct simul_loop *loop,
 
 	if (plan->arg_size > (size_t)1 << (plan->shift - 1))
 		return NULL;
-	task = new_task(loop, plan->scope, plan->shift, plan->fn,
+	task = new_task(loop, smi_current, plan->scope, plan->shift, plan->fn,
 			(void *)plan->arg);
 	if (!task)
 		return NULL;
@@ -111,25 +106,6 @@ void smi_task_start_eagerly(struct simul_task *task)
 	self->hand_to = starter;
 }
 
-void smi_task_put_away(struct simul_task *task)
-{
-	struct simul_loop *loop = task->loop;
-
-	smi_loop_unreserve(&loop->loop);
-	task->state = SMI_FREE;
-	smi_fiber_done(&task->fiber);
-	smi_stack_give(&loop->stacks, task->shift, smi_task_top(task));
-}
-
-void smi_task_release(struct simul_task *task)
-{
-	if (task->state != SMI_DONE)
-		smi_bug("the handle of task '%s' is consumed twice",
-			simul_task_name(task));
-	smi_scope_disown(task);
-	smi_task_put_away(task);
-}
-
 /* The job of a task that has ended and that nobody owns. */
 static void release_now(struct smi_job *job)
 {
@@ -158,7 +134,8 @@ simul_task *simul_create_named_task(const char *name, simul_fn *fn, void *arg)
 
 	if (!self)
 		return NULL;
-	task = new_task(self->loop, self->scope, self->loop->shift, fn, arg);
+	task = new_task(self->loop, self, self->scope, self->loop->shift, fn,
+			arg);
 	if (!task)
 		return NULL;
 	task->name = name;

@@ -28,9 +28,9 @@ int simul_defer(void (*fn)(void *arg), void *arg)
 	d = smi_alloc(sizeof *d);
 	if (!d)
 		return -ENOMEM;
+	smi_task_load(self);
 	*d = (struct smi_deferred){ self->deferred, fn, arg };
 	self->deferred = d;
-	self->laden = true;
 	return 0;
 }
 
@@ -80,7 +80,8 @@ void smi_locals_release(struct smi_binding *b)
 
 static struct smi_binding *find(const simul_local *local)
 {
-	struct smi_binding *b = smi_current ? smi_current->locals : NULL;
+	const struct simul_task *self = smi_current;
+	struct smi_binding *b = self && self->laden ? self->locals : NULL;
 
 	while (b && b->local != local)
 		b = b->next;
@@ -141,7 +142,7 @@ int simul_local_set(const simul_local *local, void *value)
 
 	if (!self)
 		return -EPERM;
-	self->laden = true;
+	smi_task_load(self);
 	b = find(local);
 	if (!b)
 		return bind(&self->locals, local, value);
@@ -180,10 +181,13 @@ static int call_in_scope(struct simul_task *self, simul_fn *fn, void *arg)
 int smi_call_apart(simul_fn *fn, void *arg)
 {
 	struct simul_task *self = smi_current;
-	struct smi_deferred *deferred = self->deferred;
-	struct smi_binding *locals = self->locals;
+	struct smi_deferred *deferred;
+	struct smi_binding *locals;
 	int r;
 
+	smi_task_load(self);
+	deferred = self->deferred;
+	locals = self->locals;
 	self->deferred = NULL;
 	if (locals)
 		smi_locals_share(locals);

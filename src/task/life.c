@@ -92,13 +92,14 @@ int smi_wait_in(struct simul_waiters *queue, struct simul_waiter *waiter,
 	return suspend(self, wait, waiter);
 }
 
-void smi_yield(void)
+int smi_yield(void)
 {
 	struct simul_task *self = smi_current;
 
 	self->state = SMI_READY;
 	smi_loop_ready(&self->loop->loop, &self->job);
 	leave(self);
+	return 0;
 }
 
 /* ---- From the loop's own stack */
@@ -193,7 +194,7 @@ static inline void announce(struct simul_task *task)
 		task->loop->loop.hurry |= !smi_parent(task);
 		smi_scope_disown(task);
 	}
-	if (task->ended)
+	if (task->laden && task->ended)
 		task->ended(task);
 	while ((waiter = task->waiters.first))
 		smi_wake(waiter, task->result);

@@ -30,6 +30,7 @@
 #include "arch/fiber.h"
 #include "arch/stack.h"
 #include "arch/switch.h"
+#include "base/bug.h"
 #include "loop/loop.h"
 
 struct smi_wait; /* see task/wait.h */
@@ -42,36 +43,42 @@ enum smi_state {
 	SMI_FREE /* the handle was consumed */
 };
 
+/* In the order of use: a task that only runs, waits and ends touches three lines
+ * of the cache, and not the last, which is for those that are laden. */
 struct simul_task {
 	_Alignas(64) struct smi_job job; /* job.hot: the saved stack pointer */
 	struct simul_loop *loop;
 	struct simul_scope *scope; /* the innermost one that is open */
 	enum smi_state state;
 	int result; /* of the task when it is done; before, of its last wait */
-	const struct smi_wait *wait; /* how it waits, while it does */
 	void *wait_on;
+	const struct smi_wait *wait; /* how it waits, while it does */
 	struct simul_task *hand_to; /* who runs next when it leaves, if not
 				     * the next that is ready */
+
 	simul_fn *fn;
 	void *arg;
 	struct simul_scope root;
-	struct simul_task *next; /* siblings, in root.outer */
-	struct simul_task *prev;
-	struct simul_task *awaiting;		/* the parent, if it does */
-	struct simul_waiters waiters;		/* others, for its end */
-	void (*ended)(struct simul_task *task); /* told of its end first */
-	void *owner;				/* whom that tells */
-	struct smi_deferred *deferred;
-	struct smi_binding *locals;
-	const char *name;
-	struct simul_task *next_cancelled; /* see task/cancel.c */
-	uint64_t end;	     /* which end this was, counted by the loop */
 	unsigned char shift; /* log2 of the stack's size */
-	bool interrupted;    /* in this wait already */
 	bool observed;	     /* somebody has seen the result */
 	bool arg_copied;
-	bool detached; /* nobody has the handle: goes when it has ended */
-	bool laden;    /* its end is more than a result: see task/life.c */
+	bool detached;	  /* nobody has the handle: goes when it has ended */
+	bool laden;	  /* its end is more than a result: see below */
+	bool interrupted; /* in this wait already */
+
+	struct simul_task *awaiting;  /* the parent, if it does */
+	struct simul_waiters waiters; /* others, for its end */
+	struct simul_task *next;      /* siblings, in root.outer */
+	struct simul_task *prev;
+	const char *name;
+	uint64_t end; /* which end this was, counted by the loop */
+	void *owner;  /* whom ended tells */
+
+	/* See smi_task_load. */
+	void (*ended)(struct simul_task *task); /* told of its end first */
+	struct smi_deferred *deferred;
+	struct smi_binding *locals;
+	struct simul_task *next_cancelled; /* see task/cancel.c */
 	struct smi_fiber fiber;
 };
 
@@ -146,19 +153,31 @@ struct smi_task_plan smi_task_plan(const struct simul_loop *loop,
 struct simul_task *smi_task_new(struct simul_loop *loop,
 				const struct smi_task_plan *plan);
 
+/* Before it is given anything that its end has to look after. Until then those
+ * members are not even zero. */
+static inline void smi_task_load(struct simul_task *task)
+{
+	if (task->laden)
+		return;
+	task->laden = true;
+	task->ended = NULL;
+	task->deferred = NULL;
+	task->locals = NULL;
+}
+
 /* Have ended called when it ends. */
 static inline void smi_task_tell(struct simul_task *task,
 				 void (*ended)(struct simul_task *task))
 {
+	smi_task_load(task);
 	task->ended = ended;
-	task->laden = true;
 }
 
 /* Let it go by itself when it has ended: nobody will have the handle. */
 static inline void smi_task_detach(struct simul_task *task)
 {
+	smi_task_load(task);
 	task->detached = true;
-	task->laden = true;
 }
 
 /* Let it take its turn. */
@@ -167,11 +186,16 @@ void smi_task_start(struct simul_task *task);
 /* Run it at once, until it first suspends or ends. */
 void smi_task_start_eagerly(struct simul_task *task);
 
-/* Unlink a task that has ended from its parent and give its stack back. */
-void smi_task_release(struct simul_task *task);
-
 /* Give back the stack of a task that is unlinked already. */
-void smi_task_put_away(struct simul_task *task);
+static inline void smi_task_put_away(struct simul_task *task)
+{
+	struct simul_loop *loop = task->loop;
+
+	smi_loop_unreserve(&loop->loop);
+	task->state = SMI_FREE;
+	smi_fiber_done(&task->fiber);
+	smi_stack_give(&loop->stacks, task->shift, smi_task_top(task));
+}
 
 /* ---- task/life.c */
 
@@ -221,6 +245,16 @@ static inline void smi_scope_disown(struct simul_task *child)
 		child->next->prev = child->prev;
 	else
 		scope->last_child = child->prev;
+}
+
+/* Unlink a task that has ended from its parent and give its stack back. */
+static inline void smi_task_release(struct simul_task *task)
+{
+	if (task->state != SMI_DONE)
+		smi_bug("the handle of task '%s' is consumed twice",
+			simul_task_name(task));
+	smi_scope_disown(task);
+	smi_task_put_away(task);
 }
 
 /* Give the children of a scope to the one around it. */

@@ -58,8 +58,8 @@ static inline int smi_may_suspend(void)
  * smi_may_suspend, or must not be cancelled. */
 int smi_suspend(const struct smi_wait *wait, void *on);
 
-/* Let those that are ready take their turns first. */
-void smi_yield(void);
+/* Let those that are ready take their turns first. Returns 0. */
+int smi_yield(void);
 
 /* Let a task that is suspended go on in the next turn. */
 static inline void smi_resume(struct simul_task *task, int result)

@@ -53,7 +53,7 @@ struct simul_task {
 	int result; /* of the task when it is done; before, of its last wait */
 	void *wait_on;
 	const struct smi_wait *wait; /* how it waits, while it does */
-	struct simul_task *hand_to; /* who runs next when it leaves, if not
+	struct simul_task *hand_to;  /* who runs next when it leaves, if not
 				     * the next that is ready */
 
 	simul_fn *fn;

@@ -20,6 +20,7 @@
  *	stream.h     bytes that come and go: the verbs
  *	file.h       files as streams, and what only files can do
  *	path.h       the names of files
+ *	directory.h  what is in a directory, and in all below it
  *	net.h        addresses, names, connections
  *	server.h     a task for each connection
  *	http_client.h  get things from HTTP servers
@@ -30,6 +31,7 @@
 #ifndef SIMUL_H
 #define SIMUL_H
 
+#include <simul/directory.h>
 #include <simul/error.h>
 #include <simul/file.h>
 #include <simul/future.h>

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,16 +22,14 @@ static inline void enter_folder(void)
 	CHECK_INT(chdir(folder), ==, 0);
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int type,
-			     struct FTW *ftw)
-{
-	return remove(path);
-}
-
+/* Some have names longer than any path may be. */
 static inline void leave_folder(void)
 {
+	char command[100];
+
 	CHECK_INT(chdir("/"), ==, 0);
-	CHECK_INT(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), ==, 0);
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	CHECK_INT(system(command), ==, 0);
 }
 
 /* TEST_VIRTUAL in a folder. */

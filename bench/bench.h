@@ -128,10 +128,10 @@ __attribute__((noinline, unused)) static void bench_touch_stack(void)
 	(void)frame[0];
 }
 
-/* A line of /proc/self/status such as VmRSS, in MB (10^6 bytes). */
-static inline double bench_memory(const char *key)
+/* A line such as VmRSS of a process's /proc/PID/status, in MB (10^6 bytes). */
+static inline double bench_memory_of(const char *path, const char *key)
 {
-	FILE *file = fopen("/proc/self/status", "r");
+	FILE *file = fopen(path, "r");
 	size_t length = strlen(key);
 	char line[256];
 	double mb = 0;
@@ -142,6 +142,11 @@ static inline double bench_memory(const char *key)
 	if (file)
 		fclose(file);
 	return mb;
+}
+
+static inline double bench_memory(const char *key)
+{
+	return bench_memory_of("/proc/self/status", key);
 }
 
 /* Report the memory that the process has now: pages, and the page tables that

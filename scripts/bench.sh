@@ -6,6 +6,30 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/packages.sh"
 . "$root/scripts/build.sh"
 
-need "measure" $building python3
+# What we are built with, and what counts instructions.
+need "measure" $building python3 valgrind
+
+# want PEER PACKAGE... - install these if that can be done: without them the
+# peer is left out, by name. Where one of its commands is here already, it came
+# from elsewhere and is newer than Debian's.
+want() {
+	local command=$1
+	shift
+	! command -v "$command" >/dev/null || return 0
+	(need "measure $command, too," "$@") ||
+		echo "$command is left out, then." >&2
+}
+
+want libuv libuv1-dev
+want libevent libevent-dev
+want go golang
+want cargo cargo rustc
+want node nodejs
+want java default-jre-headless
+want nginx nginx-light
+want h2o h2o
+python3 -c 'import ensurepip, venv' 2>/dev/null || want venv python3-venv
+
 build_release
+cd "$root"
 exec "$root/bench/run" "$@"

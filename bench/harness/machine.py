@@ -33,7 +33,11 @@ def number_in(path):
         return "unknown"
 
 
-def describe(core):
+def first_core():
+    return min(os.sched_getaffinity(0))
+
+
+def describe(core, server_core):
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cpu": first_match("/proc/cpuinfo", "model name"),
@@ -42,6 +46,7 @@ def describe(core):
         "kernel": f"{platform.system()} {platform.release()}",
         "architecture": platform.machine(),
         "pinned_to_core": core,
+        "server_on_core": server_core,
         "vm.max_map_count": number_in("/proc/sys/vm/max_map_count"),
         "vm.overcommit_memory": number_in("/proc/sys/vm/overcommit_memory"),
     }
@@ -63,10 +68,12 @@ def core_times():
 
 
 class Watch:
-    """Adds up who else used the machine while our programs ran."""
+    """On which cores programs run, and who else used the machine meanwhile."""
 
-    def __init__(self, core):
-        self.core = core
+    def __init__(self, core, server_core, load):
+        self.core = core  # of programs that measure themselves, and the load
+        self.server_core = server_core
+        self.load = load  # the program that loads servers
         self.seconds = 0
         self.stolen = 0
         self.foreign = 0
@@ -75,15 +82,16 @@ class Watch:
     def start(self):
         return core_times()
 
-    def stop(self, before, seconds, cpu_seconds):
-        """A program of ours ran for that long and used that much CPU."""
+    def stop(self, before, seconds, cpu_seconds, cores):
+        """Programs of ours ran for that long on these cores and used that
+        much CPU."""
         after = core_times()
         busy = {core: after[core][0] - before[core][0] for core in before}
         stolen = {core: after[core][1] - before[core][1] for core in before}
-        others = [core for core in before if core != self.core]
+        others = [core for core in before if core not in cores]
         self.seconds += seconds
         self.stolen += sum(stolen.values())
-        self.foreign += busy[self.core] - cpu_seconds
+        self.foreign += sum(busy[core] for core in cores) - cpu_seconds
         if others:
             self.elsewhere += sum(busy[c] for c in others) / len(others)
 
@@ -101,7 +109,7 @@ class Watch:
                             "machine's time for others")
         if shares["foreign"] > FOREIGN:
             warnings.append(f"other programs ran for {shares['foreign']:.0%} "
-                            "of the time on our core")
+                            "of the time on our cores")
         if shares["elsewhere"] > ELSEWHERE:
             warnings.append("the other cores were busy for "
                             f"{shares['elsewhere']:.0%} of the time")

@@ -1,59 +1,68 @@
 # SPDX-License-Identifier: MIT
-"""Runs the programs, interleaved, pinned to one core, one at a time."""
+"""Runs the contenders, interleaved, one at a time."""
 
-import os
-import subprocess
 import sys
-import threading
-import time
 
-LIMIT = 300  # seconds that one run of a program may take
+from . import process, serving, solo
+from .failed import Failed
+
+# Seconds that one contender may take for all rounds of a case. Those that take
+# longer, because a round of theirs lasts so long, get fewer rounds.
+BUDGET = 30
 
 
-class Failed(Exception):
-    """A program did not print figures; says why."""
+def run_case(case, contenders, watch, rounds, left_out):
+    """A warm-up round of a case, which does not count (servers are warmed up
+    in each round, and those with a million tasks run for long enough), and
+    then that many rounds. Within a round the contenders run one after the
+    other, so that what disturbs the machine for a while disturbs all of them;
+    each round starts with the next one, so that nobody always comes after the
+    same.
 
-
-def run(cases, contenders, watch, rounds):
-    """A warm-up round of each case, which does not count (those with a million
-    tasks run for long enough without), and then that many rounds. Within a round the contenders run one after the other, so that what
-    disturbs the machine for a while disturbs all of them; each round starts
-    with the next one, so that nobody always comes after the same.
-
-    Returns {(case, measure): {contender: {"unit", "values"}}} and a list of
-    lines that say who did not take part in what, and why."""
-    samples, failures = {}, []
-    for case in cases:
-        taking_part = [c for c in contenders
-                       if takes_part(c, case, failures)]
-        for i in range(0 if case.huge else -1, rounds):
-            progress(case, i, rounds)
-            turn = i % len(taking_part) if taking_part else 0
-            for contender in taking_part[turn:] + taking_part[:turn]:
-                try:
-                    lines = run_once(contender, case, watch)
-                except Failed as reason:
-                    failures.append(f"{contender.name} in {case.name}: "
-                                    f"{reason}")
-                    taking_part.remove(contender)
-                    drop(samples, case, contender)
-                    continue
-                if i >= 0:
-                    keep(samples, case, contender, lines)
+    Returns {(case, measure): {contender: {"unit", "values"}}}; adds lines to
+    left_out that say who did not take part, and why."""
+    samples, used = {}, {}
+    taking_part = [c for c in contenders if takes_part(c, case, left_out)]
+    for i in range(0 if case.huge or case.load else -1, rounds):
+        progress(case, i, rounds)
+        turn = i % len(taking_part) if taking_part else 0
+        for contender in taking_part[turn:] + taking_part[:turn]:
+            if used.get(contender.name, 0) > BUDGET:
+                continue
+            start = process.now()
+            try:
+                lines = run_once(contender, case, watch)
+            except Failed as reason:
+                left_out.append(f"{contender.name} in {case.name}: {reason}")
+                taking_part.remove(contender)
+                drop(samples, case, contender)
+                continue
+            used[contender.name] = (used.get(contender.name, 0)
+                                    + process.now() - start)
+            if i >= 0:
+                keep(samples, case, contender, lines)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    return samples, failures
+    return samples
 
 
-def takes_part(contender, case, failures):
+def run_once(contender, case, watch):
+    if case.load:
+        return serving.run(contender, case, watch)
+    return solo.run(contender, case, watch)
+
+
+def takes_part(contender, case, left_out):
     """Is this case for this contender? Where it could be but isn't, say so."""
     if case.only and contender.name not in case.only:
         return False
+    if contender.command(case.program) is None:
+        return False
     if case.name in contender.lacks:
-        failures.append(f"{contender.name} in {case.name}: "
+        left_out.append(f"{contender.name} in {case.name}: "
                         + contender.lacks[case.name])
         return False
-    return contender.command(case.program) is not None
+    return True
 
 
 def progress(case, i, rounds):
@@ -79,40 +88,3 @@ def keep(samples, case, contender, lines):
 def drop(samples, case, contender):
     for row in case.rows:
         samples.get((case.name, row.measure), {}).pop(contender.name, None)
-
-
-def run_once(contender, case, watch):
-    """Run one program; returns {measure: (unit, value)}."""
-    args = case.args_of.get(contender.name, case.args)
-    command = contender.command(case.program) + args
-    before, start = watch.start(), time.monotonic()
-    try:
-        process = subprocess.Popen(
-            [str(word) for word in command], text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=os.environ | contender.env,
-            preexec_fn=lambda: os.sched_setaffinity(0, {watch.core}))
-    except OSError as error:
-        raise Failed(str(error)) from None
-    timer = threading.Timer(LIMIT, process.kill)
-    timer.start()
-    used = os.times()
-    out, err = process.communicate()
-    timer.cancel()
-    now = os.times()
-    cpu = (now.children_user + now.children_system
-           - used.children_user - used.children_system)
-    watch.stop(before, time.monotonic() - start, cpu)
-    if process.returncode != 0:
-        words = err.strip().splitlines()[-1:] or ["no message"]
-        raise Failed(f"ended with {process.returncode}: {words[0]}")
-    lines = dict(parse(line) for line in out.splitlines()
-                 if line.startswith("measure="))
-    if case.rows[0].measure not in lines:
-        raise Failed("printed no figure")
-    return lines
-
-
-def parse(line):
-    fields = dict(field.split("=", 1) for field in line.split())
-    return fields["measure"], (fields["unit"], float(fields["value"]))

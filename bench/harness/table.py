@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The table, as plain text and as Markdown."""
+"""The tables, as plain text."""
+
+# What is shown of a server, in this order.
+SERVER_COLUMNS = (
+    ("cpu", "CPU us/request"), ("rate", "requests/s"), ("p50", "50 % us"),
+    ("p99", "99 % us"), ("p999", "99.9 % us"), ("memory", "MB"),
+    ("per_connection", "kB/connection"), ("busy", "busy %"))
 
 
 def figure(value):
@@ -27,7 +33,7 @@ def verdict(row):
     if row["over"] is None:
         return ""
     if row["over"] <= 0:
-        return f"met by {-row['over']:.0%}"
+        return f"met by {abs(row['over']):.0%}"
     return f"missed by {row['over']:.0%}"
 
 
@@ -35,51 +41,35 @@ def has_simul(results):
     return any("simul" in row["results"] for row in results["rows"])
 
 
+def in_group(results, group):
+    return [row for row in results["rows"] if row["group"] == group]
+
+
 def columns(results):
-    """The contenders that have a column and any figure to put there."""
+    """The contenders that have a column in the table of tasks and any figure
+    to put there."""
+    rows = in_group(results, "tasks")
     return [c for c in results["contenders"] if c["column"]
-            and any(c["name"] in row["results"] for row in results["rows"])]
+            and any(c["name"] in row["results"] for row in rows)]
 
 
-def heading(results):
-    machine = results["machine"]
-    lines = [f"Simul and its peers: median of {results['rounds']} interleaved "
-             "rounds, lowest..highest;",
-             "xN: Simul's figure is N times this one (below 1: Simul is "
-             "ahead).", ""]
-    lines.append(f"machine: {machine['cpu']}, {machine['cores']} cores, "
-                 f"{machine['memory_gb']} GB; all pinned to core "
-                 f"{machine['pinned_to_core']}")
-    lines.append(f"kernel: {machine['kernel']} {machine['architecture']}, "
-                 f"vm.max_map_count {machine['vm.max_map_count']}, "
-                 f"vm.overcommit_memory {machine['vm.overcommit_memory']}")
-    lines += [f"{c['title']}: {c['version']}"
-              for c in results["contenders"] if c["column"]]
-    return lines
+def server_cases(results):
+    """{case: {measure: row}}"""
+    cases = {}
+    for row in in_group(results, "servers"):
+        cases.setdefault(row["case"], {})[row["measure"]] = row
+    return cases
 
 
-def notes(results):
-    """What belongs under the table."""
-    lines = []
-    for contender in results["contenders"]:
-        for row in results["rows"]:
-            result = row["results"].get(contender["name"])
-            if result and not contender["column"]:
-                lines.append(f"{row['title']}: {contender['title']}: "
-                             f"{figure(result['median'])} {row['unit']} "
-                             f"({span(result)}) {ratio(result)}".rstrip())
-    flat = results["flatness"]
-    if flat["spread"]:
-        lines.append(f"a task's whole life, 1 to {flat['up_to']} at a time, "
-                     "highest cost over lowest: " + ", ".join(
-                         f"{title_of(results, name)} {value:.2f}"
-                         for name, value in flat["spread"].items())
-                     + flat_verdict(flat))
-    lines += [f"left out: {line}" for line in results["left_out"]]
-    lines.append(f"took {results['seconds']:.0f} s")
-    lines += [f"WARNING, not quiet: {line}; don't trust these figures"
-              for line in results["noise"]["warnings"]]
-    return lines
+def ranked(row):
+    """The contenders of a row, the best first."""
+    return sorted(row["results"],
+                  key=lambda name: row["results"][name]["median"])
+
+
+def subject(rows):
+    """The row of a server's that its goal is about: CPU or latency."""
+    return next((row for row in rows.values() if row["goal"]), rows["cpu"])
 
 
 def title_of(results, name):
@@ -87,19 +77,91 @@ def title_of(results, name):
                 if c["name"] == name)
 
 
-def flat_verdict(flat):
+def about_machine(results):
+    machine = results["machine"]
+    return [
+        f"machine: {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['memory_gb']} GB; tasks and the load on core "
+        f"{machine['pinned_to_core']}, servers on core "
+        f"{machine['server_on_core']}",
+        f"kernel: {machine['kernel']} {machine['architecture']}, "
+        f"vm.max_map_count {machine['vm.max_map_count']}, "
+        f"vm.overcommit_memory {machine['vm.overcommit_memory']}"]
+
+
+def heading(results):
+    rounds = results["rounds"]
+    return [f"Simul and its peers: median of {rounds} interleaved "
+            f"round{'s' if rounds > 1 else ''}, lowest..highest;",
+            "xN: Simul's figure is N times this one (below 1: Simul is "
+            "ahead).", "", *about_machine(results)]
+
+
+def versions(results):
+    shown = {name for row in results["rows"] for name in row["results"]}
+    return [f"{c['title']}: {c['version']}" for c in results["contenders"]
+            if c["name"] in shown]
+
+
+def flat_line(results, key, what):
+    flat = results[key]
+    if not flat["spread"]:
+        return []
     ours = flat["spread"].get("simul")
-    if ours is None:
-        return ""
-    met = "met" if ours <= flat["goal"] else "missed"
-    return f" (goal for Simul: {flat['goal']}, {met})"
+    met = "" if ours is None else (
+        f" (goal for Simul: {flat['goal']}, "
+        f"{'met' if ours <= flat['goal'] else 'missed'})")
+    return [f"{what}, 1 to {flat['up_to']} at a time, highest cost over "
+            "lowest: " + ", ".join(
+                f"{title_of(results, name)} {value:.2f}"
+                for name, value in flat["spread"].items()) + met]
 
 
-def text(results):
-    head = ["measure", "unit", "goal", ""] + [
-        c["title"] for c in columns(results)]
-    grid = [head]
-    for row in results["rows"]:
+def notes(results):
+    """What belongs under the tables."""
+    lines = []
+    for contender in results["contenders"]:
+        for row in in_group(results, "tasks"):
+            result = row["results"].get(contender["name"])
+            if result and not contender["column"]:
+                lines.append(f"{row['title']}: {contender['title']}: "
+                             f"{figure(result['median'])} {row['unit']} "
+                             f"({span(result)}) {ratio(result)}".rstrip())
+    lines += flat_line(results, "flatness", "a task's whole life")
+    lines += flat_line(results, "flat_connections", "a request's CPU, "
+                       "connections")
+    lines += [f"instructions in {case}: " + ", ".join(
+        f"{title_of(results, name)} {figure(value)}"
+        for name, value in counts.items())
+        for case, counts in results["instructions"].items() if counts]
+    lines += [f"left out: {line}" for line in results["left_out"]]
+    lines.append(f"took {results['seconds']:.0f} s")
+    return lines + warnings(results)
+
+
+def warnings(results):
+    return [f"WARNING, not quiet: {line}; don't trust these figures"
+            for line in results["noise"]["warnings"]]
+
+
+def aligned(grid):
+    widths = [max(len(line[i]) for line in grid) for i in range(len(grid[0]))]
+    lines = []
+    for i, line in enumerate(grid):
+        cells = [cell.ljust(width) for cell, width in zip(line, widths)]
+        lines.append("  ".join(cells).rstrip())
+        if i == 0:
+            lines.append("-" * (sum(widths) + 2 * len(widths) - 2))
+    return lines
+
+
+def tasks_text(results):
+    rows = in_group(results, "tasks")
+    if not rows:
+        return []
+    grid = [["measure", "unit", "goal", ""]
+            + [c["title"] for c in columns(results)]]
+    for row in rows:
         first = [row["title"], row["unit"], row["goal"], verdict(row)]
         second = ["", "", "", ""]
         for contender in columns(results):
@@ -108,31 +170,28 @@ def text(results):
                          if result else "-")
             second.append(span(result) if result else "")
         grid += [first, second]
-    widths = [max(len(line[i]) for line in grid) for i in range(len(head))]
-    lines = heading(results) + [""]
-    for i, line in enumerate(grid):
-        cells = [cell.ljust(width) for cell, width in zip(line, widths)]
-        lines.append("  ".join(cells).rstrip())
-        if i == 0:
-            lines.append("-" * (sum(widths) + 2 * len(widths) - 2))
-    return "\n".join(lines + [""] + notes(results))
+    return aligned(grid) + [""]
 
 
-def markdown(results):
-    names = columns(results)
-    lines = ["| measure | goal | " + " | ".join(c["title"] for c in names)
-             + " |",
-             "|---|---|" + "---:|" * len(names)]
-    for row in results["rows"]:
-        goal = f"{row['goal']}: {verdict(row)}" if verdict(row) else row["goal"]
-        cells = []
-        for contender in names:
-            result = row["results"].get(contender["name"])
-            cells.append(f"{figure(result['median'])} {ratio(result)}".rstrip()
-                         if result else "-")
-        lines.append(f"| {row['title'].strip()}, {row['unit']} | {goal} | "
-                     + " | ".join(cells) + " |")
-    lines.append("")
-    for line in heading(results) + notes(results):
-        lines.append(f"- {line}" if line else "")
-    return "\n".join(lines) + "\n"
+def server_text(results, rows):
+    """One case: a line for each contender, the best first."""
+    main = subject(rows)
+    shown = [(key, title) for key, title in SERVER_COLUMNS if key in rows]
+    grid = [["", "", ""] + [title for _, title in shown]]
+    for name in ranked(main):
+        result = main["results"][name]
+        grid.append([title_of(results, name), span(result), ratio(result)] + [
+            figure(rows[key]["results"][name]["median"])
+            if name in rows[key]["results"] else "-" for key, _ in shown])
+    title = main["about"]
+    if main["goal"]:
+        title += (f"; goal for Simul's {main['title']}: {main['goal']}: "
+                  f"{verdict(main) or 'nothing to compare with'}")
+    return [title, *aligned(grid), ""]
+
+
+def text(results):
+    lines = heading(results) + versions(results) + [""] + tasks_text(results)
+    for rows in server_cases(results).values():
+        lines += server_text(results, rows)
+    return "\n".join(lines + notes(results))

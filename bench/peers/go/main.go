@@ -20,6 +20,8 @@ var programs = map[string]func(){
 	"random":   measureRandom,
 	"growth":   measureGrowth,
 	"sleepers": measureSleepers,
+	"echo":     serveEcho,
+	"http":     serveHTTP,
 }
 
 func main() {
@@ -29,7 +31,7 @@ func main() {
 			return
 		}
 	}
-	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers [ARGUMENT...]")
+	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http [ARGUMENT...]")
 }
 
 func fail(message string) {

@@ -4,7 +4,9 @@
 //! the one for a single thread.
 
 mod create;
+mod echo;
 mod growth;
+mod http;
 mod queue;
 mod random;
 mod report;
@@ -16,7 +18,7 @@ use report::{fail, word};
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .expect("a runtime");
 
@@ -28,7 +30,9 @@ fn main() {
         "random" => runtime.block_on(spawned(random::measure())),
         "growth" => runtime.block_on(spawned(growth::measure())),
         "sleepers" => runtime.block_on(spawned(sleepers::measure())),
-        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers [ARGUMENT...]"),
+        "echo" => runtime.block_on(spawned(echo::serve())),
+        "http" => runtime.block_on(spawned(http::serve())),
+        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http [ARGUMENT...]"),
     }
     // What still runs is not the subject.
     std::process::exit(0);

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Simul's servers of bench/ under its load: short, for the sake of the
+answers, not of the figures."""
+
+import pathlib
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+
+from dataclasses import replace
+
+from harness import process, servers, serving
+from harness.contender import Contender, programs
+
+LOAD, ECHO, HTTP = sys.argv[1:4]
+SIMUL = Contender("simul", "Simul", "", programs(echo=ECHO, http=HTTP))
+SHORT = (("warm-up", 0), ("requests", 5000))
+
+
+class Watch:
+    """In place of harness.machine.Watch: wherever there is a core."""
+
+    core = server_core = min(__import__("os").sched_getaffinity(0))
+    load = LOAD
+
+    def start(self):
+        return None
+
+    def stop(self, *_):
+        pass
+
+
+class Servers(unittest.TestCase):
+    def measure(self, name):
+        case = next(case for case in servers.CASES if case.name == name)
+        case = replace(case, load=tuple(
+            {**dict(case.load), **dict(SHORT)}.items()))
+        return serving.run(SIMUL, case, Watch())
+
+    def test_echo_is_measured(self):
+        figures = self.measure("echo-1k-50")
+        for row in servers.rows():
+            self.assertIn(row.measure, figures)
+        self.assertGreater(figures["cpu"][1], 0)
+
+    def test_pipelined_echo_is_measured(self):
+        self.assertGreater(self.measure("echo-64-pipelined")["rate"][1], 0)
+
+    def test_http_is_measured(self):
+        self.assertGreater(self.measure("http-50")["rate"][1], 0)
+
+    def test_pipelined_http_is_measured(self):
+        self.assertGreater(self.measure("http-pipelined")["rate"][1], 0)
+
+    def test_no_process_is_left(self):
+        self.measure("http-50")
+        self.assertFalse(process.live)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -24,9 +24,10 @@ def draw_series(title, subtitle, rows, what, titles, names):
                   for row in rows if name in row["results"]]
         if points:
             curve(d, points, y, name)
-            ends.append((y(points[-1][1]["median"]), name))
-    for at, (end, name) in zip(apart([end for end, _ in sorted(ends)]),
-                               sorted(ends)):
+            ends.append((y(points[-1][1]["median"]), points[-1][0], name))
+    ends.sort()
+    for at, (end, last, name) in zip(apart([end for end, _, _ in ends]), ends):
+        d.line(last + 6, end, RIGHT + 6, end, "grid")
         d.line(RIGHT + 6, end, RIGHT + 18, at, "grid")
         d.text(RIGHT + 22, at + 4, titles[name], 12, colour=name,
                bold=name.startswith("simul"))

@@ -49,10 +49,12 @@ BARS = ("echo-1k-50", "echo-1k-500", "echo-64-pipelined", "echo-10k",
         "http-50", "http-pipelined")
 
 
-def subtitle(results):
+def subtitle(results, draw_one=None):
     machine, rounds = results["machine"], results["rounds"]
-    words = (f"median of {rounds} round{'s' if rounds > 1 else ''}; thin "
-             f"line: lowest to highest; {machine['cpu']}, "
+    span = "" if draw_one is percentiles or rounds == 1 else \
+        "thin line: lowest to highest; "
+    words = (f"median of {rounds} round{'s' if rounds > 1 else ''}; "
+             f"{span}{machine['cpu']}, "
              f"{machine['kernel'].split('-')[0]}")
     if results["noise"]["warnings"]:
         words += "; THE MACHINE WAS NOT QUIET"
@@ -71,7 +73,7 @@ def shown_names(results):
 def panels(results, title, rows, draw_one):
     if not rows:
         return None
-    return draw_panels(title, subtitle(results), rows, draw_one,
+    return draw_panels(title, subtitle(results, draw_one), rows, draw_one,
                        titles(results), shown_names(results))
 
 

@@ -23,6 +23,7 @@
  *	directory.h  what is in a directory, and in all below it
  *	net.h        addresses, names, connections
  *	server.h     a task for each connection
+ *	tls.h        streams that nobody else can read (libsimul-tls)
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
@@ -54,5 +55,6 @@
 #include <simul/sync.h>
 #include <simul/task.h>
 #include <simul/thread.h>
+#include <simul/tls.h>
 
 #endif /* SIMUL_H */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Install what is missing. Sourced by the commands.
 
-building="gcc libc6-dev meson ninja-build pkgconf liburing-dev"
+building="gcc libc6-dev meson ninja-build pkgconf liburing-dev libssl-dev"
 
 # missing PACKAGE... - those of them that are not installed
 missing() {

@@ -100,7 +100,7 @@ io_uring_is_allowed() {
 test_all() {
 	need "run all tests" $building python3 valgrind libc6-dbg cmake \
 		gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user \
-		curl nginx-light
+		curl nginx-light openssl socat
 
 	# Where this fails, all others would say the same.
 	stage "debug" debug $debug_options || close
@@ -118,13 +118,15 @@ test_all() {
 		suite "threads on io_uring" tsan sanitized_io_uring --suite threads
 		suite "threads on epoll" tsan sanitized_epoll --suite threads
 	fi
-	if stage "portable switch, no liburing" portable -Dwerror=true \
-		-Dexamples=false -Dportable_switch=true -Dio_uring=disabled; then
+	if stage "portable switch, no liburing, no OpenSSL" portable \
+		-Dwerror=true -Dexamples=false -Dportable_switch=true \
+		-Dio_uring=disabled -Dtls=disabled; then
 		suite "portable switch" portable epoll --suite harness \
-			--suite arch --suite loop --suite task
+			--suite arch --suite loop --suite task --suite tls
 	fi
 	if stage "aarch64" aarch64 -Dwerror=true -Dexamples=false \
-		-Dio_uring=disabled --cross-file "$root/scripts/aarch64.ini"; then
+		-Dio_uring=disabled -Dtls=disabled \
+		--cross-file "$root/scripts/aarch64.ini"; then
 		suite "aarch64, emulated" aarch64 slow --suite harness \
 			--suite base --suite arch --suite loop --suite task \
 			--suite sync

@@ -28,15 +28,19 @@ extern "C" {
 
 /* Errors that errno.h has no name for. They start where the kernel's end. */
 enum simul_error {
-	SIMUL_EEOF = 4096, /* the stream ended before all was read */
-	SIMUL_ETOOLONG,	   /* a line or header is longer than its limit */
-	SIMUL_EBROKEN,	   /* the barrier was broken */
-	SIMUL_ENONAME,	   /* no such host name */
-	SIMUL_ERESOLVE,	   /* the name could not be looked up just now */
-	SIMUL_EURL,	   /* not a URL that can be used here */
-	SIMUL_EPROTOCOL,   /* the peer broke the rules of the protocol */
-	SIMUL_EREDIRECTS,  /* too many redirects */
-	SIMUL_EUNSUPPORTED /* this build of Simul can't do that */
+	SIMUL_EEOF = 4096,  /* the stream ended before all was read */
+	SIMUL_ETOOLONG,	    /* a line or header is longer than its limit */
+	SIMUL_EBROKEN,	    /* the barrier was broken */
+	SIMUL_ENONAME,	    /* no such host name */
+	SIMUL_ERESOLVE,	    /* the name could not be looked up just now */
+	SIMUL_EURL,	    /* not a URL that can be used here */
+	SIMUL_EPROTOCOL,    /* the peer broke the rules of the protocol */
+	SIMUL_EREDIRECTS,   /* too many redirects */
+	SIMUL_EUNSUPPORTED, /* this build of Simul can't do that */
+	SIMUL_ECERTIFICATE, /* the peer's certificate is not to be trusted */
+	SIMUL_EHOSTNAME,    /* the peer's certificate is for another host */
+	SIMUL_EALERT,	    /* the peer has refused us by an alert of TLS */
+	SIMUL_ETRUNCATED    /* the connection was cut off: no goodbye */
 };
 
 /* What error means, in words, for any negative result of this library; also

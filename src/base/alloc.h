@@ -11,17 +11,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/shared.h"
+
 /* Like malloc; NULL if there is no memory. */
-void *smi_alloc(size_t size);
+SMI_SHARED void *smi_alloc(size_t size);
 
 /* Like smi_alloc, with all bits zero. */
-void *smi_alloc_zero(size_t size);
+SMI_SHARED void *smi_alloc_zero(size_t size);
 
 /* Like realloc: on failure the old block stays as it is. */
 void *smi_resize(void *block, size_t size);
 
 /* NULL is accepted. */
-void smi_free(void *block);
+SMI_SHARED void smi_free(void *block);
 
 /* What the tests see and do. Memory that is mapped, not malloc'd (stacks), asks
  * smi_alloc_refused too. */

@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "base/shared.h"
+
 struct smi_buffer {
 	char *data;   /* the block */
 	size_t start; /* first byte in use */
@@ -41,7 +43,7 @@ static inline size_t smi_buffer_space(const struct smi_buffer *b)
 
 /* Make room for n more bytes at the tail; moves what is there to the front of
  * the block before it asks for a larger one. 0 or -ENOMEM. */
-int smi_buffer_reserve(struct smi_buffer *b, size_t n);
+SMI_SHARED int smi_buffer_reserve(struct smi_buffer *b, size_t n);
 
 /* n bytes were stored at the tail. */
 static inline void smi_buffer_commit(struct smi_buffer *b, size_t n)
@@ -50,7 +52,8 @@ static inline void smi_buffer_commit(struct smi_buffer *b, size_t n)
 }
 
 /* Append a copy of n bytes. 0 or -ENOMEM. */
-int smi_buffer_append(struct smi_buffer *b, const void *bytes, size_t n);
+SMI_SHARED int smi_buffer_append(struct smi_buffer *b, const void *bytes,
+				 size_t n);
 
 /* Append formatted text, without a terminating zero. 0 or -ENOMEM. */
 int smi_buffer_printf(struct smi_buffer *b, const char *format, ...)
@@ -60,6 +63,6 @@ int smi_buffer_printf(struct smi_buffer *b, const char *format, ...)
 void smi_buffer_consume(struct smi_buffer *b, size_t n);
 
 /* Free the block; the buffer is empty and may be used again. */
-void smi_buffer_done(struct smi_buffer *b);
+SMI_SHARED void smi_buffer_done(struct smi_buffer *b);
 
 #endif /* SMI_BASE_BUFFER_H */

@@ -25,6 +25,14 @@ static const char *own(unsigned error)
 		return "too many redirects";
 	case SIMUL_EUNSUPPORTED:
 		return "not supported by this build of Simul";
+	case SIMUL_ECERTIFICATE:
+		return "the peer's certificate is not to be trusted";
+	case SIMUL_EHOSTNAME:
+		return "the peer's certificate is for another host";
+	case SIMUL_EALERT:
+		return "the peer has refused the connection";
+	case SIMUL_ETRUNCATED:
+		return "the connection was cut off";
 	default:
 		return "unknown error";
 	}

@@ -29,6 +29,7 @@
 #include <simul/sync.h>
 
 #include "base/buffer.h"
+#include "base/shared.h"
 #include "io/input.h"
 #include "loop/loop.h"
 
@@ -101,23 +102,24 @@ struct simul_stream {
 };
 
 /* Make a stream of size bytes, all zero but for its first part, or NULL. */
-simul_stream *smi_stream_new(const struct smi_stream_ops *ops, size_t size);
+SMI_SHARED simul_stream *smi_stream_new(const struct smi_stream_ops *ops,
+					size_t size);
 
 /* Free it, when what lies under it is gone. */
-void smi_stream_free(simul_stream *s);
+SMI_SHARED void smi_stream_free(simul_stream *s);
 
 /* What ops->write has begun has ended: so many bytes, or an error. */
-void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
+SMI_SHARED void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
 
 /* Has nothing come, neither bytes nor the end, that nobody has taken? false
  * where that can't be told. */
-bool smi_stream_is_quiet(const simul_stream *s);
+SMI_SHARED bool smi_stream_is_quiet(const simul_stream *s);
 
 /* Start to write what is pending, now. */
-void smi_stream_push(simul_stream *s);
+SMI_SHARED void smi_stream_push(simul_stream *s);
 
 /* Drop what is pending, end what is under way, and accept no more. Suspends;
  * not to be cancelled. */
-void smi_stream_settle(simul_stream *s);
+SMI_SHARED void smi_stream_settle(simul_stream *s);
 
 #endif /* SMI_IO_STREAM_H */

@@ -31,6 +31,7 @@
 #include "arch/stack.h"
 #include "arch/switch.h"
 #include "base/bug.h"
+#include "base/shared.h"
 #include "loop/loop.h"
 
 struct smi_wait; /* see task/wait.h */
@@ -108,7 +109,7 @@ struct simul_loop {
 /* The task that runs in this thread, and the loop it is of. Tasks never change
  * thread, so these may be looked up once per function. (The build asks for
  * thread-locals that need no call, also in the shared library.) */
-extern _Thread_local struct simul_task *smi_current;
+SMI_SHARED extern _Thread_local struct simul_task *smi_current;
 extern _Thread_local struct simul_loop *smi_current_loop;
 
 /* The task around a member that is called name in it. */

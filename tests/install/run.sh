@@ -28,18 +28,33 @@ install_into() {
 		meson install -C "$work/build"
 }
 
-# Nothing but the public names may be seen from outside.
+# names LIBRARY - what can be seen of it from outside
+names() {
+	nm -D --defined-only "$1" | awk '{ print $3 }'
+}
+
+# Nothing but the public names, and what is marked SMI_SHARED.
 exports_only_public_names() {
-	local names
-	names=$(nm -D --defined-only "$1/lib/libsimul.so" | awk '{ print $3 }')
-	grep -q '^simul_run$' <<<"$names" && ! grep -v '^simul_' <<<"$names"
+	local seen shared
+	seen=$(names "$1/lib/libsimul.so")
+	shared=$(grep -rhoP '^SMI_SHARED .*?\K\bsmi_\w+(?=[(;])' "$here/../../src" |
+		sort -u)
+	grep -q '^simul_run$' <<<"$seen" &&
+		! grep -v '^simul_' <<<"$seen" | grep -vxF "$shared" &&
+		! names "$1/lib/libsimul-tls.so" | grep -v '^simul_'
+}
+
+# Who has no use for TLS doesn't load OpenSSL.
+needs_no_openssl() {
+	readelf -d "$1/lib/libsimul.so" | grep NEEDED >"$work/needed" &&
+		! grep -E 'ssl|crypto' "$work/needed"
 }
 
 # Without one, whoever asks `man` for a function finds nothing.
 every_function_has_a_man_page() {
 	local name page
-	for name in $(nm -D --defined-only "$1/lib/libsimul.so" |
-		awk '$2 == "T" { print $3 }'); do
+	for name in $(nm -D --defined-only "$1"/lib/libsimul{,-tls}.so |
+		awk '$2 == "T" && $3 ~ /^simul_/ { print $3 }'); do
 		page="$1/share/man/man3/$name.3"
 		[ -s "$page" ] || { echo "$name has none" && return 1; }
 		page="$1/share/man/$(sed -n 's/^\.so //p' "$page")"
@@ -61,6 +76,13 @@ with_pkg_config() {
 		LD_LIBRARY_PATH="$1/lib" "$work/shared"
 }
 
+with_pkg_config_and_tls() {
+	cc -std=c11 -o "$work/tls" "$here/program_tls.c" \
+		$(PKG_CONFIG_PATH="$1/lib/pkgconfig" pkg-config --cflags \
+			--libs simul-tls) &&
+		LD_LIBRARY_PATH="$1/lib" "$work/tls"
+}
+
 with_pkg_config_statically() {
 	cc -std=c11 -static -o "$work/static" "$here/program.c" \
 		$(config "$1" --static --cflags --libs) && "$work/static"
@@ -70,7 +92,8 @@ with_cmake() {
 	rm -rf "$work/cmake"
 	cmake -G Ninja -S "$here" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$1" &&
 		cmake --build "$work/cmake" &&
-		"$work/cmake/shared" && "$work/cmake/static"
+		"$work/cmake/shared" && "$work/cmake/static" &&
+		"$work/cmake/tls" && "$work/cmake/tls_static"
 }
 
 # The program in README.md, and what it prints according to README.md: the
@@ -91,14 +114,16 @@ check_tree() {
 	check "$2: a program builds with pkg-config and runs" with_pkg_config "$1"
 	check "$2: so does one that is linked statically" \
 		with_pkg_config_statically "$1"
-	check "$2: find_package finds both libraries" with_cmake "$1"
+	check "$2: so does one that uses TLS" with_pkg_config_and_tls "$1"
+	check "$2: find_package finds all libraries" with_cmake "$1"
 }
 
-echo "1..12"
+echo "1..15"
 check "meson installs into a folder" install_into "$work/first" || exit
 check "the shared library has a SONAME" has_a_soname "$work/first"
 check "it exports public names only" exports_only_public_names "$work/first"
 check "every function has a man page" every_function_has_a_man_page "$work/first"
+check "it needs no OpenSSL" needs_no_openssl "$work/first"
 check_tree "$work/first" "installed"
 check "the program in README.md prints what it says" \
 	readme_is_right "$work/first"

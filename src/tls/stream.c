@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT
+ * tls/stream.c - a stream of plain text over a stream of ciphertext. */
+#include "tls/stream.h"
+
+#include <errno.h>
+
+#include <openssl/err.h>
+
+#include <simul/error.h>
+#include <simul/scope.h>
+
+#include "base/alloc.h"
+
+enum {
+	HEADER = 5, /* of a record: its kind, version and length */
+	MOST_IN_RECORD = 16384 + 2048,
+	AT_ONCE = 65536, /* plain text that is encrypted at a time */
+	OVERHEAD = 64,	 /* of a record, at most */
+	/* What a peer may have us answer without reading it, until we read no
+	 * more from it. */
+	MOST_UNSENT = 2 * AT_ONCE
+};
+
+/* How long our goodbye may take to leave when the task was cancelled. It fits
+ * into the system's buffers in all likelihood. */
+static const double SHORTLY = 1; /* seconds */
+
+static struct smi_tls_stream *of(const simul_stream *s)
+{
+	return (struct smi_tls_stream *)s;
+}
+
+/* ---- What OpenSSL says */
+
+int smi_tls_break(struct smi_tls_stream *t, int error, const char *words)
+{
+	t->broken = error;
+	return smi_tls_fail(&t->failure, error, "%s", words);
+}
+
+int smi_tls_judge(struct smi_tls_stream *t, int result)
+{
+	if (result > 0)
+		return SMI_TLS_DONE;
+	switch (SSL_get_error(t->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+		return SMI_TLS_WANTS;
+	case SSL_ERROR_ZERO_RETURN:
+		return SMI_TLS_ENDED;
+	default:
+		t->broken = smi_tls_explain(t);
+		return t->broken;
+	}
+}
+
+/* ---- Records from below */
+
+/* RFC 8446, 5.1. What is none goes to OpenSSL as it is: it will have something
+ * to say about it. */
+static bool is_record(const unsigned char *header)
+{
+	return header[0] >= SSL3_RT_CHANGE_CIPHER_SPEC &&
+	       header[0] <= SSL3_RT_APPLICATION_DATA && header[1] == 3 &&
+	       header[3] * 256 + header[4] <= MOST_IN_RECORD;
+}
+
+static ptrdiff_t wait_for_record(simul_stream *below)
+{
+	const char *bytes;
+	const unsigned char *header;
+	ptrdiff_t n = simul_peek(below, HEADER, &bytes), length;
+
+	if (n < HEADER)
+		return n < 0 ? n : 0;
+	header = (const unsigned char *)bytes;
+	if (!is_record(header))
+		return n;
+	length = HEADER + header[3] * 256 + header[4];
+	if (n < length)
+		n = simul_peek(below, (size_t)length, &bytes);
+	if (n < length)
+		return n < 0 ? n : 0;
+	return length;
+}
+
+int smi_tls_more(struct smi_tls_stream *t)
+{
+	ptrdiff_t n = 0;
+
+	if (simul_stream_unsent(t->below) > MOST_UNSENT)
+		n = simul_flush(t->below);
+	if (n >= 0)
+		n = wait_for_record(t->below);
+	if (n == 0)
+		return smi_tls_break(t, -SIMUL_ETRUNCATED,
+				     "the connection ended without a goodbye");
+	if (n < 0)
+		return (int)n;
+	t->ready = (size_t)n;
+	return 0;
+}
+
+/* ---- Writing */
+
+static ptrdiff_t encrypt(struct smi_tls_stream *t, const char *bytes, size_t n)
+{
+	size_t done = 0, k;
+	int r = SMI_TLS_DONE;
+
+	/* That done, OpenSSL can't be refused memory in the middle. */
+	if (smi_buffer_reserve(&t->below->pending,
+			       n + (n / SSL3_RT_MAX_PLAIN_LENGTH + 1) *
+					       OVERHEAD) < 0)
+		return -ENOMEM;
+	while (done < n && r == SMI_TLS_DONE) {
+		ERR_clear_error();
+		r = smi_tls_judge(
+			t, SSL_write_ex(t->ssl, bytes + done, n - done, &k));
+		if (r == SMI_TLS_DONE)
+			done += k;
+	}
+	return r < 0 ? r : (ptrdiff_t)done;
+}
+
+/* Something has left below. */
+static void below_has_written(struct simul_waiter *waiter, int result)
+{
+	struct smi_tls_stream *t = waiter->value;
+	ptrdiff_t n = t->below->write_error;
+
+	if (n == 0 && t->below->left < t->goal) {
+		smi_waiters_add(&t->below->flushers, waiter);
+		return;
+	}
+	smi_stream_wrote(&t->stream, n < 0 ? n : (ptrdiff_t)t->under_way);
+}
+
+/* n bytes were encrypted: are they gone, too? */
+static ptrdiff_t see_off(struct smi_tls_stream *t, size_t n)
+{
+	simul_stream *below = t->below;
+	size_t unsent = simul_stream_unsent(below);
+
+	if (below->write_error)
+		return below->write_error;
+	if (unsent == 0)
+		return (ptrdiff_t)n;
+	t->under_way = n;
+	t->goal = below->left + unsent;
+	t->waiter.value = t;
+	t->waiter.notify = below_has_written;
+	smi_waiters_add(&below->flushers, &t->waiter);
+	return 0;
+}
+
+static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
+{
+	struct smi_tls_stream *t = of(s);
+	ptrdiff_t r = t->broken;
+
+	if (n > AT_ONCE)
+		n = AT_ONCE;
+	if (r == 0)
+		r = encrypt(t, bytes, n);
+	smi_stream_push(t->below);
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		t->stalled = bytes;
+		t->stalled_length = n;
+		return 0;
+	}
+	t->has_written = true;
+	return see_off(t, (size_t)r);
+}
+
+/* A message of the peer's that comes in several records, of which the first has
+ * been read, has to be answered before anything else is sent. So a write waits
+ * for whoever reads. */
+static void try_stalled(struct smi_tls_stream *t)
+{
+	const void *bytes = t->stalled;
+	ptrdiff_t n;
+
+	if (!bytes || (!t->broken && SSL_in_init(t->ssl)))
+		return;
+	t->stalled = NULL;
+	n = write_tls(&t->stream, bytes, t->stalled_length);
+	if (n != 0)
+		smi_stream_wrote(&t->stream, n);
+}
+
+static void cancel_write(simul_stream *s)
+{
+	struct smi_tls_stream *t = of(s);
+
+	t->stalled = NULL;
+	if (t->waiter.queue)
+		smi_waiters_remove(&t->waiter);
+	smi_stream_wrote(s, -ECANCELED);
+}
+
+static int shutdown_write(simul_stream *s)
+{
+	struct smi_tls_stream *t = of(s);
+	int r;
+
+	if (t->broken)
+		return t->broken;
+	ERR_clear_error();
+	r = SSL_shutdown(t->ssl);
+	if (r < 0)
+		r = smi_tls_judge(t, r);
+	smi_stream_push(t->below);
+	return r < 0 ? r : 0;
+}
+
+/* ---- Reading */
+
+/* Decrypt what is ready. */
+static int decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
+		   size_t *ret_n)
+{
+	int r = t->broken;
+
+	if (r == 0) {
+		ERR_clear_error();
+		r = smi_tls_judge(t, SSL_read_ex(t->ssl, bytes, n, ret_n));
+	}
+	/* It may have had something to answer, or to complain of. */
+	smi_stream_push(t->below);
+	try_stalled(t);
+	return r;
+}
+
+static ptrdiff_t read_tls(simul_stream *s, void *bytes, size_t n)
+{
+	struct smi_tls_stream *t = of(s);
+	size_t got = 0;
+	int r = smi_may_suspend();
+
+	while (r >= 0) {
+		r = decrypt(t, bytes, n, &got);
+		if (r == SMI_TLS_ENDED)
+			return 0;
+		if (r == SMI_TLS_DONE) {
+			t->has_read = true;
+			return (ptrdiff_t)got;
+		}
+		if (r == SMI_TLS_WANTS)
+			r = smi_tls_more(t);
+	}
+	return r;
+}
+
+static bool is_quiet(const simul_stream *s)
+{
+	const struct smi_tls_stream *t = of(s);
+
+	return !t->broken && !SSL_has_pending(t->ssl) &&
+	       smi_stream_is_quiet(t->below);
+}
+
+/* ---- The end */
+
+/* A server of TLS 1.3 sends tickets after the handshake. Who writes, and closes
+ * without having read them, makes the system reset the connection, and what was
+ * written may be lost. */
+static bool tickets_may_come(const struct smi_tls_stream *t)
+{
+	return !t->context->base.is_server && t->has_written && !t->has_read &&
+	       !t->broken && SSL_version(t->ssl) == TLS1_3_VERSION;
+}
+
+static int leave(void *arg)
+{
+	struct smi_tls_stream *t = arg;
+	ptrdiff_t r = simul_flush(t->below);
+	char waste[256];
+
+	while (r >= 0 && tickets_may_come(t)) {
+		r = read_tls(&t->stream, waste, sizeof waste);
+		if (r <= 0)
+			break;
+	}
+	return (int)r;
+}
+
+static int flush(void *below)
+{
+	return simul_flush(below);
+}
+
+static int leave_shortly(void *below)
+{
+	return simul_wait_for(SHORTLY, flush, below);
+}
+
+static int say_goodbye(struct smi_tls_stream *t)
+{
+	int r;
+
+	if (!t->broken) {
+		ERR_clear_error();
+		SSL_shutdown(t->ssl);
+		ERR_clear_error();
+	}
+	smi_stream_push(t->below);
+	if (simul_stream_unsent(t->below) == 0 && !tickets_may_come(t))
+		return t->below->write_error;
+	r = simul_wait_for(t->context->settings->options.shutdown_timeout,
+			   leave, t);
+	if (r == -ECANCELED)
+		r = simul_shield(leave_shortly, t->below);
+	return t->below->write_error || simul_stream_unsent(t->below) == 0
+		       ? t->below->write_error
+		       : r;
+}
+
+void smi_tls_stream_free(struct smi_tls_stream *t)
+{
+	SSL_free(t->ssl);
+	smi_tls_material_release(t->material);
+	smi_tls_context_release(t->context);
+	smi_free(t->host);
+	smi_free(t->protocol);
+}
+
+/* All that was written has left, unless aborted: if our goodbye then does not,
+ * nothing is lost. */
+static int close_tls(simul_stream *s, bool aborted)
+{
+	struct smi_tls_stream *t = of(s);
+	simul_stream *below = t->below;
+	bool keep = t->keep_below;
+
+	if (!aborted && say_goodbye(t) < 0)
+		aborted = true;
+	smi_tls_stream_free(t);
+	if (keep && aborted)
+		smi_stream_settle(below);
+	if (keep)
+		return 0;
+	if (!aborted)
+		return simul_close(below);
+	simul_abort(below);
+	return 0;
+}
+
+static simul_stream *below(const simul_stream *s)
+{
+	return of(s)->below;
+}
+
+const struct smi_stream_ops smi_tls_ops = {
+	.read = read_tls,
+	.write = write_tls,
+	.cancel_write = cancel_write,
+	.shutdown_write = shutdown_write,
+	.close = close_tls,
+	.is_quiet = is_quiet,
+	.below = below,
+};

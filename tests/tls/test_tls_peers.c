@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT
+ * tests/tls/test_tls_peers.c - connections with programs that are not ours. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <simul/thread.h>
+
+#include "tls/both.h"
+#include "tls/folder.h"
+
+static simul_listener *listener;
+static int port;
+static char ca_file[128], leaf_file[128];
+
+static bool have(const char *program)
+{
+	char command[64];
+
+	snprintf(command, sizeof command, "command -v %s >/dev/null", program);
+	return system(command) == 0;
+}
+
+static void write_papers(void)
+{
+	issue_usual();
+	write_file(in_folder("ca.pem", ca_file), ca.pem);
+	write_file(in_folder("leaf.pem", leaf_file), leaf.pem);
+	client_options.ca_file = ca_file;
+	server_options.identity.certificate_file = leaf_file;
+}
+
+/* Start a shell command, which finds $PORT, $CA and $LEAF; its output can be
+ * read from *ret_output. */
+static pid_t start(const char *command, int *ret_output)
+{
+	char number[16];
+	int ends[2];
+	pid_t pid;
+
+	snprintf(number, sizeof number, "%d", port);
+	setenv("PORT", number, 1);
+	setenv("CA", ca_file, 1);
+	setenv("LEAF", leaf_file, 1);
+	CHECK_INT(pipe(ends), ==, 0);
+	pid = fork();
+	CHECK_INT(pid, >=, 0);
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	*ret_output = ends[0];
+	return pid;
+}
+
+static int wait_for_end(void *arg)
+{
+	int status;
+
+	CHECK_INT(waitpid(*(pid_t *)arg, &status, 0), ==, *(pid_t *)arg);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* ---- Our server */
+
+/* Lines come back; and what asks for a page gets one. */
+static int answer(simul_stream *s, void *arg)
+{
+	static const char page[] = "HTTP/1.0 200 OK\r\n\r\nhello from simul\n";
+	char *line;
+	int r;
+
+	while ((r = simul_read_line(s, &line, NULL)) > 0) {
+		if (strncmp(line, "GET ", 4) == 0)
+			return simul_write(s, page, sizeof page - 1);
+		r = simul_write(s, line, strlen(line));
+		if (r >= 0)
+			r = simul_write(s, "\n", 1);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static int serve(void *arg)
+{
+	return simul_serve_tls(listener, server_tls, answer, NULL, NULL);
+}
+
+static int run_client(void *command)
+{
+	simul_address where;
+	simul_task *t;
+	int output;
+	pid_t pid;
+
+	make_contexts();
+	CHECK_INT(simul_address_parse("127.0.0.1", 0, &where), ==, 0);
+	CHECK_INT(simul_listen(&where, NULL, &listener), ==, 0);
+	CHECK_INT(simul_listener_address(listener, &where), ==, 0);
+	port = simul_address_port(&where);
+	t = simul_create_task(serve, NULL);
+	pid = start(command, &output);
+	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
+	close(output);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	simul_listener_close(listener);
+	free_contexts();
+	return 0;
+}
+
+static void check_serves(const char *program, const char *command)
+{
+	if (!have(program))
+		SKIP("there is no %s", program);
+	write_papers();
+	CHECK_INT(simul_run(run_client, (void *)command), ==, 0);
+	remove_folder();
+}
+
+TEST(s_client_is_served_with_each_version)
+{
+	check_serves(
+		"openssl",
+		"for version in -tls1_2 -tls1_3; do "
+		"said=$( (echo hello; sleep 0.2) | openssl s_client $version "
+		"-connect 127.0.0.1:$PORT -CAfile $CA -verify_return_error "
+		"-verify_hostname a.example -servername a.example -quiet "
+		"-no_ign_eof "
+		"2>/dev/null) || exit 1; "
+		"test \"$said\" = hello || exit 1; done");
+}
+
+TEST(s_client_of_old_is_refused)
+{
+	check_serves("openssl",
+		     "! openssl s_client -tls1_1 -cipher ALL:@SECLEVEL=0 "
+		     "-connect 127.0.0.1:$PORT </dev/null >&2 2>/dev/null");
+}
+
+TEST(curl_gets_a_page)
+{
+	check_serves("curl", "said=$(curl -sS --cacert $CA "
+			     "--resolve a.example:$PORT:127.0.0.1 "
+			     "https://a.example:$PORT/) && "
+			     "test \"$said\" = 'hello from simul'");
+}
+
+TEST(curl_knows_a_certificate_for_another_name)
+{
+	check_serves("curl", "curl -sS --cacert $CA "
+			     "--resolve b.example:$PORT:127.0.0.1 "
+			     "https://b.example:$PORT/ 2>/dev/null; "
+			     "test $? -eq 60");
+}
+
+static const char python_client[] =
+	"exec python3 -c '\n"
+	"import os, ssl, asyncio\n"
+	"context = ssl.create_default_context(cafile=os.environ[\"CA\"])\n"
+	"async def talk():\n"
+	"    r, w = await asyncio.open_connection(\"127.0.0.1\",\n"
+	"        int(os.environ[\"PORT\"]), ssl=context,\n"
+	"        server_hostname=\"a.example\", limit=1000000)\n"
+	"    for size in (1, 1000, 60000):\n"
+	"        data = b\"x\" * size + b\"\\n\"\n"
+	"        w.write(data)\n"
+	"        assert await r.readline() == data\n"
+	"    w.close()\n"
+	"    await w.wait_closed()\n"
+	"async def main():\n"
+	"    await asyncio.gather(*[talk() for i in range(20)])\n"
+	"asyncio.run(main())\n"
+	"'";
+
+TEST(asyncio_clients_are_served)
+{
+	check_serves("python3", python_client);
+}
+
+static const char python_resumer[] =
+	"exec python3 -c '\n"
+	"import os, ssl, socket\n"
+	"context = ssl.create_default_context(cafile=os.environ[\"CA\"])\n"
+	"session = None\n"
+	"for i in range(5):\n"
+	"    s = socket.create_connection((\"127.0.0.1\",\n"
+	"                                  int(os.environ[\"PORT\"])))\n"
+	"    t = context.wrap_socket(s, server_hostname=\"a.example\",\n"
+	"                            session=session)\n"
+	"    t.sendall(b\"hello\\n\")\n"
+	"    assert t.recv(100) == b\"hello\\n\"\n"
+	"    assert t.session_reused == (i > 0)\n"
+	"    session = t.session\n"
+	"    t.unwrap().close()\n"
+	"'";
+
+TEST(python_resumes_its_sessions)
+{
+	check_serves("python3", python_resumer);
+}
+
+TEST(socat_is_served)
+{
+	check_serves("socat",
+		     "test \"$(printf 'one\\ntwo\\n' | socat -t 10 STDIO "
+		     "OPENSSL:127.0.0.1:$PORT,cafile=$CA,commonname=a.example)"
+		     "\" = \"$(printf 'one\\ntwo')\"");
+}
+
+/* ---- Our client */
+
+/* The line that begins with word, or the first one for "". */
+static void read_line_of(int output, const char *word, char *text, size_t room)
+{
+	const char *at = NULL;
+	size_t n = 0;
+
+	while (!at || !strchr(at, '\n')) {
+		ssize_t got = read(output, text + n, room - 1 - n);
+
+		CHECK_INT(got, >, 0);
+		n += (size_t)got;
+		text[n] = 0;
+		at = strstr(text, word);
+	}
+	memmove(text, at, strlen(at) + 1);
+}
+
+static int talk(void *arg)
+{
+	const simul_tls_start_options options = { .host = "a.example" };
+	simul_stream *s;
+	char *line;
+	int r = simul_connect_tls(client_tls, "127.0.0.1", port, &options, &s);
+
+	CHECK_STR(r < 0 ? simul_tls_error(client_tls) : "", "");
+	for (int i = 0; i < 20; i++) {
+		say(s, "hello ");
+		say(s, "world\n");
+		CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
+		CHECK_STR(line, "HELLO WORLD");
+	}
+	CHECK_INT(simul_shutdown_write(s), ==, 0);
+	check_ends(s);
+	return simul_close(s);
+}
+
+static const char python_server[] =
+	"exec python3 -u -c '\n"
+	"import os, ssl, asyncio\n"
+	"context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)\n"
+	"context.load_cert_chain(os.environ[\"LEAF\"])\n"
+	"async def serve(r, w):\n"
+	"    while data := await r.readline():\n"
+	"        w.write(data.upper())\n"
+	"        await w.drain()\n"
+	"    w.close()\n"
+	"async def main():\n"
+	"    server = await asyncio.start_server(serve, \"127.0.0.1\", 0,\n"
+	"                                        ssl=context)\n"
+	"    print(server.sockets[0].getsockname()[1])\n"
+	"    await server.serve_forever()\n"
+	"asyncio.run(main())\n"
+	"'";
+
+static int ask_python(void *arg)
+{
+	char text[16];
+	simul_task *t[10];
+	int output;
+	pid_t pid = start(python_server, &output);
+
+	make_contexts();
+	read_line_of(output, "", text, sizeof text);
+	port = atoi(text);
+	for (int i = 0; i < 10; i++)
+		t[i] = simul_create_task(talk, NULL);
+	CHECK_INT(simul_gather(t, 10, NULL), ==, 0);
+	kill(pid, SIGKILL);
+	wait_for_end(&pid);
+	close(output);
+	free_contexts();
+	return 0;
+}
+
+TEST(an_asyncio_server_is_asked)
+{
+	if (!have("python3"))
+		SKIP("there is no python3");
+	write_papers();
+	CHECK_INT(simul_run(ask_python, NULL), ==, 0);
+	remove_folder();
+}
+
+/* s_server says at which port it is, and serves a page about the connection. */
+static int ask_s_server(void *command)
+{
+	const simul_tls_start_options options = { .host = "a.example" };
+	char text[200];
+	simul_stream *s;
+	char *line;
+	int output, r;
+	pid_t pid = start(command, &output);
+
+	make_contexts();
+	read_line_of(output, "ACCEPT", text, sizeof text);
+	port = atoi(strchr(text, ':') + 1);
+	for (int i = 0; i < 3; i++) {
+		r = simul_connect_tls(client_tls, "127.0.0.1", port, &options,
+				      &s);
+		CHECK_STR(r < 0 ? simul_tls_error(client_tls) : "", "");
+		say(s, "GET / HTTP/1.0\r\n\r\n");
+		CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
+		CHECK_STR(line, "HTTP/1.0 200 ok");
+		CHECK_INT(simul_tls_was_resumed(s), ==, i > 0);
+		while ((r = simul_read_line(s, &line, NULL)) > 0)
+			continue;
+		CHECK_INT(r, ==, 0);
+		CHECK_INT(simul_close(s), ==, 0);
+	}
+	kill(pid, SIGKILL);
+	wait_for_end(&pid);
+	close(output);
+	free_contexts();
+	return 0;
+}
+
+static void check_asks_s_server(const char *command)
+{
+	if (!have("openssl"))
+		SKIP("there is no openssl");
+	write_papers();
+	CHECK_INT(simul_run(ask_s_server, (void *)command), ==, 0);
+	remove_folder();
+}
+
+TEST(s_server_is_asked_in_tls_1_3)
+{
+	check_asks_s_server("exec openssl s_server -tls1_3 -accept 127.0.0.1:0 "
+			    "-cert $LEAF -www");
+}
+
+TEST(s_server_is_asked_in_tls_1_2)
+{
+	check_asks_s_server("exec openssl s_server -tls1_2 -accept 127.0.0.1:0 "
+			    "-cert $LEAF -www");
+}

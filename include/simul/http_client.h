@@ -33,8 +33,8 @@
  * Redirects are followed. What the server sends is limited in size: 32 KiB for
  * the head of an answer, 128 fields in it, and .max_body.
  *
- * https is -SIMUL_EUNSUPPORTED so far, and a name and password in a URL are
- * not sent.
+ * For https, give the session a context of simul/tls.h. A name and password in
+ * a URL are not sent.
  */
 #ifndef SIMUL_HTTP_CLIENT_H
 #define SIMUL_HTTP_CLIENT_H
@@ -44,6 +44,7 @@
 
 #include <simul/export.h>
 #include <simul/run.h>
+#include <simul/tls.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -77,13 +78,18 @@ typedef struct simul_http_session_options {
 	/* Bytes that simul_http_response_read_all will store. 0: 64 MiB. */
 	size_t max_body;
 
+	/* For https: a client's context, which has to outlive the session.
+	 * NULL: https is -SIMUL_EUNSUPPORTED. */
+	simul_tls *tls;
+
 	/* What the client says it is; copied. NULL: "Simul/" and the
 	 * version. */
 	const char *user_agent;
 } simul_http_session_options;
 
 /* Make a session. options may be NULL. -EINVAL for a time that is NaN or
- * negative (but for .keep_alive) or a user agent that can't be sent; -ENOMEM.
+ * negative (but for .keep_alive), a user agent that can't be sent or a server's
+ * .tls; -ENOMEM.
  * Suspends: never. */
 SIMUL_API int simul_http_session_new(const simul_http_session_options *options,
 				     simul_http_session **ret_session);
@@ -108,15 +114,16 @@ typedef struct simul_http_response simul_http_response;
 /* GET url, and wait for the answer's head. An answer that says 404 is an
  * answer: look at its status. Errors:
  *   -SIMUL_EURL          url, or one that it was redirected to, is none
- *   -SIMUL_EUNSUPPORTED  it is https, or the answer is of a kind (another
- *                        version, a transfer coding) not understood here
+ *   -SIMUL_EUNSUPPORTED  it is https, and the session has no .tls; or the
+ *                        answer is of a kind (another version, a transfer
+ *                        coding) not understood here
  *   -SIMUL_EREDIRECTS    too many redirects
  *   -SIMUL_EPROTOCOL     what came is not HTTP
  *   -SIMUL_ETOOLONG      the answer's head is over a limit
  *   -SIMUL_EEOF          the connection was closed before the answer was there
  *   -ETIMEDOUT           one of the session's limits has passed
- *   and those of simul_connect (-ECONNREFUSED, -SIMUL_ENONAME, ...) and of
- *   streams (-ECONNRESET, ...), and -ENOMEM.
+ *   and those of simul_connect (-ECONNREFUSED, -SIMUL_ENONAME, ...), of TLS
+ *   (-SIMUL_ECERTIFICATE, ...) and of streams (-ECONNRESET, ...), and -ENOMEM.
  * Suspends: always. Cancelled: there is no response; the connection that was
  * used is closed. */
 SIMUL_API int simul_http_get(simul_http_session *session, const char *url,

@@ -37,6 +37,7 @@
 #include <simul/net.h>
 #include <simul/server.h>
 #include <simul/stream.h>
+#include <simul/tls.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -79,6 +80,8 @@ typedef struct simul_http_server_options {
 				 * 64 KiB, from us; 0: 60 */
 	double grace;		/* to finish what has begun, when the server
 				 * is to end; 0: 10; less: none */
+	simul_tls *tls;		/* for https: a server's context, which has to
+				 * outlive the server; NULL: http */
 	size_t stack_size;	/* of the tasks; 0: the loop's */
 } simul_http_server_options;
 
@@ -98,7 +101,8 @@ SIMUL_API int simul_http_serve(simul_listener *listener,
 /* Serve one connection that is there already, in the current task, until it
  * ends; the stream is closed then. Returns 0 if the peer or we ended it in due
  * form, or what broke it off. options may be NULL; those about several
- * connections, their tasks and their end don't count. -EINVAL for options that
+ * connections, their tasks and their end don't count, and nor does .tls: the
+ * stream is what it is. -EINVAL for options that
  * make no sense: then the stream is as it was.
  * Suspends: always. Cancelled: the stream was closed. */
 SIMUL_API int simul_http_serve_stream(simul_stream *stream,

@@ -140,8 +140,8 @@ static bool is_idempotent(struct smi_slice method)
 static bool was_closed(const simul_http_response *response, int error)
 {
 	return response->connection->used && !response->begun &&
-	       (error == -SIMUL_EEOF || error == -ECONNRESET ||
-		error == -EPIPE);
+	       (error == -SIMUL_EEOF || error == -SIMUL_ETRUNCATED ||
+		error == -ECONNRESET || error == -EPIPE);
 }
 
 static int attempt(simul_http_response *response,
@@ -204,6 +204,10 @@ int smi_client_exchange(simul_http_response *response,
 
 	if (r < 0)
 		return r;
+	if (request->url.secure && !session->pool.tls)
+		return smi_client_fail(fault, -SIMUL_EUNSUPPORTED,
+				       "https needs .tls among the options "
+				       "of the session");
 	response->begun = false;
 	r = smi_client_take(&session->pool, &request->url,
 			    smi_slice(smi_buffer_bytes(&request->authority),

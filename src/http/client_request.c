@@ -171,9 +171,6 @@ int smi_client_write_request(struct smi_client_request *request,
 	struct smi_buffer target = { 0 };
 	int r;
 
-	if (request->url.secure)
-		return smi_client_fail(fault, -SIMUL_EUNSUPPORTED,
-				       "https is not supported yet");
 	smi_buffer_done(&request->authority);
 	smi_buffer_done(&request->head);
 	r = smi_url_write_host(&request->url, &request->authority);

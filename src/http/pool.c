@@ -8,6 +8,7 @@
 #include <simul/scope.h>
 
 #include "base/alloc.h"
+#include "tls/table.h"
 
 void smi_client_pool_init(struct smi_client_pool *pool)
 {
@@ -48,8 +49,51 @@ static void give_slot(struct smi_client_pool *pool,
 
 /* ---- Connections */
 
+/* If we have something to complain of, the server should hear it. */
+static void give_up(simul_stream *plain, int error)
+{
+	if (error == -ECANCELED || error == -ETIMEDOUT)
+		simul_abort(plain);
+	else
+		simul_close(plain);
+}
+
+/* If this fails, *stream is closed. */
+static int secure(const struct smi_client_pool *pool,
+		  const struct smi_client_host *host,
+		  struct smi_client_fault *fault, simul_stream **stream)
+{
+	const simul_tls_start_options options = { .host = host->name,
+						  .alpn = "http/1.1",
+						  .session = host->authority };
+	simul_tls *tls = pool->tls;
+	int r = tls->table->start(tls, *stream, &options, stream);
+
+	if (r < 0) {
+		smi_client_fail(fault, r, "speak TLS with %s: %s",
+				host->authority, tls->table->error(tls));
+		give_up(*stream, r);
+	}
+	return r;
+}
+
+static int connect_to(const struct smi_client_pool *pool,
+		      const struct smi_client_host *host,
+		      struct smi_client_fault *fault, simul_stream **ret_stream)
+{
+	simul_stream *s;
+	int r = simul_connect(host->name, host->port, &s);
+
+	if (r >= 0 && host->secure)
+		r = secure(pool, host, fault, &s);
+	if (r >= 0)
+		*ret_stream = s;
+	return r;
+}
+
 static int connect_in_time(const struct smi_client_pool *pool,
 			   const struct smi_client_host *host,
+			   struct smi_client_fault *fault,
 			   simul_stream **ret_stream, bool *ret_expired)
 {
 	simul_timeout limit;
@@ -57,7 +101,7 @@ static int connect_in_time(const struct smi_client_pool *pool,
 
 	if (r < 0)
 		return r;
-	r = simul_connect(host->name, host->port, ret_stream);
+	r = connect_to(pool, host, fault, ret_stream);
 	r = simul_timeout_close(&limit, r);
 	*ret_expired = r == -ETIMEDOUT && simul_timeout_expired(&limit);
 	return r;
@@ -73,7 +117,8 @@ static int open_stream(struct smi_client_pool *pool,
 
 	smi_client_close_idle(
 		pool, pool->limit > pool->busy ? pool->limit - pool->busy : 0);
-	r = connect_in_time(pool, c->host, &c->stream, &expired);
+	fault->text[0] = '\0';
+	r = connect_in_time(pool, c->host, fault, &c->stream, &expired);
 	if (r == -ECANCELED)
 		return smi_client_fail(fault, r, "while connecting to %s",
 				       whom);
@@ -81,7 +126,9 @@ static int open_stream(struct smi_client_pool *pool,
 		return smi_client_fail(fault, r,
 				       "connect to %s: not within %g s", whom,
 				       pool->connect_timeout);
-	return r < 0 ? smi_client_fail_at(fault, r, "connect to", whom) : 0;
+	if (r < 0 && !fault->text[0])
+		smi_client_fail_at(fault, r, "connect to", whom);
+	return r;
 }
 
 /* A connection that holds a slot and has no stream yet. */

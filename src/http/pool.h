@@ -17,6 +17,7 @@
 #include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>
+#include <simul/tls.h>
 
 #include "http/client_fault.h"
 #include "http/slice.h"
@@ -29,6 +30,7 @@ struct smi_client_host {
 	simul_semaphore slots;
 	struct smi_client_connection *newest; /* of those that are idle */
 	int port;
+	bool secure;	  /* https */
 	const char *name; /* for the resolver */
 	size_t length;	  /* of the authority */
 	char authority[]; /* "example.org:8080"; then the name */
@@ -47,10 +49,11 @@ struct smi_client_connection {
 enum { SMI_CLIENT_BUCKETS = 256 };
 
 struct smi_client_pool {
-	size_t limit; /* set these four, at least 1 or more than 0 */
+	size_t limit; /* set these first, at least 1 or more than 0 */
 	size_t host_limit;
 	double connect_timeout;
 	double keep_alive; /* negative: nothing is kept */
+	simul_tls *tls;	   /* for those who ask for it, or NULL */
 
 	simul_semaphore slots;
 	size_t busy; /* connections that are in use */

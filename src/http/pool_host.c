@@ -33,6 +33,7 @@ static struct smi_client_host *new_host(const struct smi_client_pool *pool,
 	memcpy(name, url->host.at, url->host.length);
 	host->name = name;
 	host->port = url->port;
+	host->secure = url->secure;
 	host->slots.value = pool->host_limit;
 	return host;
 }
@@ -45,7 +46,8 @@ struct smi_client_host *smi_client_enter_host(struct smi_client_pool *pool,
 	struct smi_client_host *host;
 
 	for (host = *bucket; host; host = host->next)
-		if (smi_slice_is(smi_slice(host->authority, host->length),
+		if (host->secure == url->secure &&
+		    smi_slice_is(smi_slice(host->authority, host->length),
 				 authority))
 			break;
 	if (!host) {

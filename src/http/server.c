@@ -8,6 +8,7 @@
 
 #include "http/server.h"
 #include "task/task.h"
+#include "tls/table.h"
 
 /* ---- Options */
 
@@ -38,8 +39,8 @@ int smi_http_server_set(struct smi_http_server *server,
 	o.grace = or_seconds(o.grace, 10);
 	if (!(o.head_timeout > 0 && o.idle_timeout > 0 &&
 	      o.stall_timeout > 0) ||
-	    isnan(o.grace) || o.max_head > INT32_MAX ||
-	    o.max_fields > INT32_MAX)
+	    isnan(o.grace) || (o.tls && !o.tls->is_server) ||
+	    o.max_head > INT32_MAX || o.max_fields > INT32_MAX)
 		return -EINVAL;
 	server->options = o;
 	server->date_second = -1;
@@ -75,11 +76,33 @@ static struct smi_http_server *http_server_of(struct smi_server *server)
 						   connections));
 }
 
+/* For the client to hear what we have to complain of. */
+static const double LINGER = 1; /* seconds */
+
+/* If this fails, *stream is closed. */
+static int secure(simul_tls *tls, simul_stream **stream)
+{
+	const simul_tls_start_options options = { .alpn = "http/1.1" };
+	int r = tls->table->start(tls, *stream, &options, stream);
+
+	if (r < 0) {
+		smi_linger(*stream, LINGER);
+		if (simul_stream_unsent(*stream) > 0)
+			simul_abort(*stream);
+		else
+			simul_close(*stream);
+	}
+	return r;
+}
+
 static void serve_connection(struct smi_server *server, simul_stream *stream)
 {
-	struct simul_http_request c = { .server = http_server_of(server),
-					.stream = stream };
+	struct simul_http_request c = { .server = http_server_of(server) };
+	simul_tls *tls = c.server->options.tls;
 
+	if (tls && secure(tls, &stream) < 0)
+		return;
+	c.stream = stream;
 	link_connection(&c);
 	smi_http_connection_run(&c);
 	unlink_connection(&c);

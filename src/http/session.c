@@ -10,6 +10,7 @@
 #include "base/bug.h"
 #include "config.h"
 #include "http/chars.h"
+#include "tls/table.h"
 
 static const simul_http_session_options defaults = {
 	.max_connections = 100,
@@ -56,6 +57,7 @@ static bool are_valid(const simul_http_session_options *o)
 
 	return o->timeout > 0 && o->connect_timeout > 0 &&
 	       (o->keep_alive > 0 || o->keep_alive < 0) &&
+	       !(o->tls && o->tls->is_server) &&
 	       smi_skip_text(o->user_agent, end) == end;
 }
 
@@ -75,6 +77,7 @@ int simul_http_session_new(const simul_http_session_options *options,
 	session->pool.host_limit = o.max_connections_per_host;
 	session->pool.connect_timeout = o.connect_timeout;
 	session->pool.keep_alive = o.keep_alive;
+	session->pool.tls = o.tls;
 	smi_client_pool_init(&session->pool);
 	session->timeout = o.timeout;
 	session->max_redirects =

@@ -94,7 +94,7 @@ TEST_VIRTUAL(what_can_not_be_sent_is_refused)
 			  &response),
 		  ==, -EINVAL);
 	check_failure(session, "https://127.0.0.1/", -SIMUL_EUNSUPPORTED,
-		      "https is not supported");
+		      "https needs .tls");
 	check_failure(session, "mailto:me", -SIMUL_EURL, "neither http nor");
 	check_failure(session, "", -SIMUL_EURL, "not a URL: ");
 	check_failure(session, "http://127.0.0.1:1/", -ECONNREFUSED,

@@ -225,7 +225,7 @@ static void check_bad_location(const char *answer, int error, const char *words)
 TEST_VIRTUAL(bad_locations_are_told_of)
 {
 	check_bad_location(TO(302, "https://example.org/"), -SIMUL_EUNSUPPORTED,
-			   "redirected to https://example.org/: https is not");
+			   "redirected to https://example.org/: https needs");
 	check_bad_location(TO(302, "mailto:me"), -SIMUL_EURL,
 			   "redirected to \"mailto:me\": its scheme");
 	check_bad_location(TO(302, "http://"), -SIMUL_EURL, "it has no host");

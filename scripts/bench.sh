@@ -22,6 +22,7 @@ want() {
 
 want libuv libuv1-dev
 want libevent libevent-dev
+want libcurl libcurl4-openssl-dev
 want go golang
 want cargo cargo rustc
 want node nodejs

@@ -42,7 +42,9 @@ class Row:
 class Case:
     """One program to run with these arguments. args_of replaces them for some
     contenders; only, if not empty, names those that take part. With load, the
-    program is a server: load is what is asked of it."""
+    program is a server: load is what is asked of it. With against, it is a
+    client: against names the contender and the program that serve it, whose
+    port is the last argument."""
 
     name: str
     program: str
@@ -56,6 +58,7 @@ class Case:
     quick: bool = True  # with --quick
     quick_args: tuple = ()  # more arguments with --quick
     load: tuple = ()
+    against: tuple = ()
     counted: str = ""  # how --instructions runs it: see instructions.py
 
 

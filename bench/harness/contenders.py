@@ -6,8 +6,9 @@ import sys
 from . import native, runtimes
 from .contender import Missing
 
-PEERS = ("floor", "libuv", "libevent", "libdill", "go", "tokio", "monoio",
-         "node", "java", "asyncio", "uvloop", "aiohttp", "nginx", "h2o")
+PEERS = ("floor", "libuv", "libevent", "libcurl", "libdill", "go", "tokio",
+         "monoio", "node", "java", "asyncio", "uvloop", "aiohttp", "nginx",
+         "h2o")
 
 
 def build(root, simul_dir, peers_dir, without, quick):
@@ -20,6 +21,7 @@ def build(root, simul_dir, peers_dir, without, quick):
         "floor": lambda: native.floors(*where),
         "libuv": lambda: native.libuv(*where),
         "libevent": lambda: native.libevent(*where),
+        "libcurl": lambda: native.libcurl(*where),
         "libdill": lambda: native.libdill(*where),
         "go": lambda: runtimes.go(*where),
         "tokio": lambda: runtimes.tokio(*where),

@@ -4,10 +4,10 @@
 import dataclasses
 import statistics
 
-from . import servers, tasks
+from . import clients, servers, tasks
 from .case import count
 
-CASES = tasks.CASES + servers.CASES
+CASES = tasks.CASES + servers.CASES + clients.CASES
 
 # The growth goal: cost per item flat within this factor, to the cache's limit.
 # 10k tasks touch some 700 bytes each: more than the second level holds, less
@@ -22,8 +22,9 @@ class UnknownName(Exception):
 
 def meant_by(name):
     """The cases of this name, or else those whose names begin with it, or all
-    of tasks or servers."""
-    groups = {"tasks": tasks.CASES, "servers": servers.CASES}
+    of tasks, servers or clients."""
+    groups = {"tasks": tasks.CASES, "servers": servers.CASES,
+              "clients": clients.CASES}
     cases = groups.get(name) or (
         [case for case in CASES if case.name == name]
         or [case for case in CASES if case.name.startswith(name)])
@@ -79,7 +80,7 @@ def judge_row(case, row, taken):
             result["ratio"] = ours["median"] / result["median"]
     judged = {
         "case": case.name,
-        "group": "servers" if case.load else "tasks",
+        "group": "tasks" if not case.title else "servers",
         "program": case.program,
         "about": case.title,
         "measure": row.measure,

@@ -30,7 +30,7 @@ def simul(root, build_dir):
         Contender("simul", "Simul", version, command),
         Contender("simul-epoll", "Simul on epoll", version,
                   lambda program: command(program)
-                  if program in ("echo", "http") else None,
+                  if program in ("echo", "http", "client") else None,
                   column=False, env={"SIMUL_BACKEND": "epoll"}),
     ]
 
@@ -111,6 +111,11 @@ def libuv(root, peers_dir):
 def libevent(root, peers_dir):
     return library(root, peers_dir, "libevent", "libevent", "libevent-dev",
                    "-levent")
+
+
+def libcurl(root, peers_dir):
+    return library(root, peers_dir, "libcurl", "libcurl",
+                   "libcurl4-openssl-dev", "-lcurl")
 
 
 def libdill(root, peers_dir):

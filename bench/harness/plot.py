@@ -25,6 +25,9 @@ def draw(results):
             results, "HTTP: the server's CPU time for each request, us; "
             + LESS, [row for row in cpu if row["program"] == "http"
                      and row["case"] in BARS], bars),
+        "client.svg": panels(
+            results, "HTTP client: its CPU time for each request, us; "
+            + LESS, [row for row in cpu if row["program"] == "client"], bars),
         "latency.svg": panels(
             results, "Requests at fixed times: how long half, 99 % and "
             "99.9 % of them took, us", open_loop, percentiles),

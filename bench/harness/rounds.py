@@ -8,22 +8,32 @@ from .failed import Failed
 
 # Seconds that one contender may take for all rounds of a case. Those that take
 # longer, because a round of theirs lasts so long, get fewer rounds.
-BUDGET = 30
+BUDGET = 12
+
+# Rounds that are run even if there is no time for them.
+LEAST = 3
 
 
-def run_case(case, contenders, watch, rounds, left_out):
+def run_case(case, contenders, watch, rounds, left_out, until=None):
     """A warm-up round of a case, which does not count (servers are warmed up
     in each round, and those with a million tasks run for long enough), and
     then that many rounds. Within a round the contenders run one after the
     other, so that what disturbs the machine for a while disturbs all of them;
     each round starts with the next one, so that nobody always comes after the
-    same.
+    same. Past the time `until`, LEAST rounds are enough.
 
     Returns {(case, measure): {contender: {"unit", "values"}}}; adds lines to
     left_out that say who did not take part, and why."""
     samples, used = {}, {}
     taking_part = [c for c in contenders if takes_part(c, case, left_out)]
+    against = server_of(case, contenders, left_out)
+    if case.against and not against:
+        return samples
     for i in range(0 if case.huge or case.load else -1, rounds):
+        if i >= LEAST and until and process.now() > until:
+            left_out.append(f"{case.name}: rounds after number {i}, for "
+                            "want of time")
+            break
         progress(case, i, rounds)
         turn = i % len(taking_part) if taking_part else 0
         for contender in taking_part[turn:] + taking_part[:turn]:
@@ -31,7 +41,7 @@ def run_case(case, contenders, watch, rounds, left_out):
                 continue
             start = process.now()
             try:
-                lines = run_once(contender, case, watch)
+                lines = run_once(contender, case, watch, against)
             except Failed as reason:
                 left_out.append(f"{contender.name} in {case.name}: {reason}")
                 taking_part.remove(contender)
@@ -46,10 +56,24 @@ def run_case(case, contenders, watch, rounds, left_out):
     return samples
 
 
-def run_once(contender, case, watch):
+def run_once(contender, case, watch, against):
     if case.load:
         return serving.run(contender, case, watch)
+    if against:
+        return serving.run_client(contender, case, watch, against)
     return solo.run(contender, case, watch)
+
+
+def server_of(case, contenders, left_out):
+    """The contender that serves clients in this case, or None."""
+    if not case.against:
+        return None
+    name, program = case.against
+    for contender in contenders:
+        if contender.name == name and contender.command(program):
+            return contender
+    left_out.append(f"{case.name}: there is no {name} to serve it")
+    return None
 
 
 def takes_part(contender, case, left_out):

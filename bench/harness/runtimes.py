@@ -24,7 +24,7 @@ def go(root, peers_dir):
            cwd=root / "bench" / "peers" / "go")
     return [Contender(
         "go", "Go", version + ", GOMAXPROCS=1",
-        by_name(path, (*TASKS, "echo", "http")),
+        by_name(path, (*TASKS, "echo", "http", "client")),
         lacks={"timer-at": "a timer of Go's always looks at the clock"},
         env={"GOMAXPROCS": "1"})]
 
@@ -47,7 +47,7 @@ def crate(root, peers_dir, folder, crates):
 
 def tokio(root, peers_dir):
     target, compiler, versions = crate(root, peers_dir, "rust",
-                                       ["tokio", "hyper"])
+                                       ["tokio", "hyper", "reqwest"])
     path = target / "tokio_peer"
     about = f"{compiler}, current_thread"
     return [
@@ -56,6 +56,9 @@ def tokio(root, peers_dir):
         Contender("hyper", "hyper on Tokio",
                   f"{versions[1]} on Tokio {versions[0]}, {about}",
                   by_name(path, ("http",)), column=False),
+        Contender("reqwest", "reqwest on Tokio",
+                  f"{versions[2]} on Tokio {versions[0]}, {about}",
+                  by_name(path, ("client",)), column=False),
     ]
 
 
@@ -132,14 +135,14 @@ def uvloop(root, peers_dir, quick):
 
 def aiohttp(root, peers_dir):
     python, versions = environment(peers_dir, ["aiohttp", "uvloop"])
-    peer = root / "bench" / "peers" / "python" / "http_peer.py"
+    folder = root / "bench" / "peers" / "python"
+    peer = programs(http=[python, folder / "http_peer.py"],
+                    client=[python, folder / "client_peer.py"])
     version = f"{versions[0]}, {python_version()}"
     return [
-        Contender("aiohttp", "aiohttp", version,
-                  programs(http=[python, peer]), column=False),
+        Contender("aiohttp", "aiohttp", version, peer, column=False),
         Contender("aiohttp-uvloop", "aiohttp on uvloop",
-                  f"{version}, uvloop {versions[1]}",
-                  programs(http=[python, peer]), column=False,
+                  f"{version}, uvloop {versions[1]}", peer, column=False,
                   env={"SIMUL_BENCH_UVLOOP": "1"}),
     ]
 
@@ -155,7 +158,8 @@ def node(root, peers_dir):
     return [Contender(
         "node", "Node", output("node", "--version").lstrip("v"),
         programs(**tasks, echo=["node", folder / "echo.js"],
-                 http=["node", folder / "http.js"]),
+                 http=["node", folder / "http.js"],
+                 client=["node", folder / "client.js"]),
         lacks={"timer-at": "a timer of Node's is given a number of ms"})]
 
 

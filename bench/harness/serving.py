@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """A server on one core, and the load on another."""
 
+import contextlib
 import random
 import socket
-import subprocess
 import tempfile
+import time
 
-from . import process
-from .failed import Failed, figures, last_words
+from . import process, solo
+from .failed import Failed, last_words
 
 LIMIT = 60  # seconds that one run may take
 
@@ -35,20 +36,19 @@ def load_command(case, port, server, path):
     return words
 
 
-def run(contender, case, watch):
-    """Start the server, load it, end it; returns {measure: (unit, value)}."""
-    port = free_port()
-    before, start = watch.start(), process.now()
-    used = process.cpu_of_children()
+@contextlib.contextmanager
+def served(contender, program, port, watch):
+    """The server runs meanwhile. If what is done with it fails because it has
+    ended, that is said."""
     with tempfile.TemporaryFile("w+") as said:
         try:
-            server = process.start(contender.server(case.program, port),
+            server = process.start(contender.server(program, port),
                                    watch.server_core, contender.env,
                                    stdout=said, stderr=said)
         except OSError as error:
             raise Failed(str(error)) from None
         try:
-            lines = load(case, port, server, watch)
+            yield server
         except Failed as reason:
             ended = server.poll()
             said.seek(0)
@@ -57,20 +57,42 @@ def run(contender, case, watch):
                          ) from None
         finally:
             process.end(server)
+
+
+def run(contender, case, watch):
+    """Start the server, load it, end it; returns {measure: (unit, value)}."""
+    port = free_port()
+    before, start = watch.start(), process.now()
+    used = process.cpu_of_children()
+    with served(contender, case.program, port, watch) as server:
+        command = load_command(case, port, server.pid, watch.load)
+        lines = solo.run_program(command, {}, watch.core, LIMIT)
     watch.stop(before, process.now() - start,
                process.cpu_of_children() - used,
                {watch.core, watch.server_core})
     return lines
 
 
-def load(case, port, server, watch):
-    program = process.start(
-        load_command(case, port, server.pid, watch.load), watch.core, {},
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
-        out, err = process.finish(program, LIMIT)
-    except TimeoutError as error:
-        raise Failed(str(error)) from None
-    if program.returncode != 0:
-        raise Failed(last_words(err))
-    return figures(out)
+def run_client(contender, case, watch, against):
+    """The same for a client and the server that it is measured against."""
+    port = free_port()
+    before, start = watch.start(), process.now()
+    used = process.cpu_of_children()
+    with served(against, case.against[1], port, watch):
+        await_port(port)
+        command = [*contender.command(case.program), *case.args, port]
+        lines = solo.run_program(command, contender.env, watch.core, LIMIT)
+    watch.stop(before, process.now() - start,
+               process.cpu_of_children() - used,
+               {watch.core, watch.server_core})
+    return lines
+
+
+def await_port(port):
+    """Wait until somebody listens there."""
+    for _ in range(1000):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    raise Failed("the server does not listen")

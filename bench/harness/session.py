@@ -12,7 +12,12 @@ from . import contenders, instructions, machine, measures, process, rounds
 # With --quick a server is loaded for so long: warm-up and what counts, in
 # seconds; else for as long as FULL says.
 QUICK = (("warm-up", 0.1), ("seconds", 0.2))
-FULL = (("warm-up", 0.2), ("seconds", 0.6))
+FULL = (("warm-up", 0.15), ("seconds", 0.5))
+
+# A full run shall take no longer; what a case may take is its share of what is
+# left of that, twice over as some take longer than others.
+MINUTES = 24
+GENEROUS = 2
 
 # With --quick, those that others stand for sit out.
 QUICK_WITHOUT = ("heap", "uring", "asyncio-protocol", "uvloop",
@@ -55,6 +60,7 @@ def loaded(case, quick):
 
 class Session:
     def __init__(self, args, root, old):
+        self.start = process.now()
         server_core = (args.server_core if args.server_core is not None
                        else machine.first_core())
         core = args.core if args.core is not None else machine.last_core()
@@ -72,7 +78,7 @@ class Session:
         self.old = old
         self.samples = measures.samples_of(old) if old else {}
         self.counts = dict(old["instructions"]) if old else {}
-        self.start = process.now()
+        self.took = dict(old["took"]) if old else {}
 
     def leave_out_for_quick(self):
         self.left_out.append(", ".join(QUICK_WITHOUT) + ": not with --quick")
@@ -82,12 +88,21 @@ class Session:
     def has(self, case):
         return any(name == case.name for name, _ in self.samples)
 
-    def measure(self, case):
+    def until(self, cases_left):
+        """When a case should be done if so many are left with it."""
+        now = process.now()
+        left = max(self.start + MINUTES * 60 - now, 0)
+        return now + GENEROUS * left / cases_left
+
+    def measure(self, case, cases_left):
         for key in [key for key in self.samples if key[0] == case.name]:
             del self.samples[key]
+        start = process.now()
         self.samples |= rounds.run_case(loaded(case, self.args.quick),
                                         self.contenders, self.watch,
-                                        self.rounds, self.left_out)
+                                        self.rounds, self.left_out,
+                                        self.until(cases_left))
+        self.took[case.name] = round(process.now() - start, 1)
         if self.args.instructions and case.counted:
             self.counts[case.name] = instructions.count(case, self.contenders)
 
@@ -120,6 +135,7 @@ class Session:
             "flat_connections": measures.judge_flatness(
                 self.samples, "connections", "cpu", 5),
             "instructions": self.counts,
+            "took": self.took,
         }
 
 
@@ -128,10 +144,10 @@ def measure(args, root):
     cases = measures.choose(args.names, args.quick)
     process.allow_descriptors()
     session = Session(args, root, earlier(args))
-    for case in cases:
-        if args.resume and session.has(case):
-            continue
-        session.measure(case)
+    if args.resume:
+        cases = [case for case in cases if not session.has(case)]
+    for i, case in enumerate(cases):
+        session.measure(case, len(cases) - i)
         if args.json:
             save(args.json, session.results())
     return session.results()

@@ -9,24 +9,31 @@ from .failed import Failed, figures, last_words
 LIMIT = 120  # seconds that one run may take
 
 
-def run(contender, case, watch):
+def run_program(command, env, core, limit):
     """Run one program; returns {measure: (unit, value)}."""
+    try:
+        program = process.start(command, core, env, text=True,
+                                stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+        out, err = process.finish(program, limit)
+    except (OSError, TimeoutError) as error:
+        raise Failed(str(error)) from None
+    if program.returncode < 0:
+        raise Failed(f"ended by signal {-program.returncode}")
+    if program.returncode > 0:
+        raise Failed(f"ended with {program.returncode}: {last_words(err)}")
+    return figures(out)
+
+
+def run(contender, case, watch):
+    """Run a program that measures itself."""
     args = case.args_of.get(contender.name, case.args)
     before, start = watch.start(), process.now()
     used = process.cpu_of_children()
-    try:
-        program = process.start(
-            [*contender.command(case.program), *args], watch.core,
-            contender.env, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
-        out, err = process.finish(program, LIMIT)
-    except (OSError, TimeoutError) as error:
-        raise Failed(str(error)) from None
+    lines = run_program([*contender.command(case.program), *args],
+                        contender.env, watch.core, LIMIT)
     watch.stop(before, process.now() - start,
                process.cpu_of_children() - used, {watch.core})
-    if program.returncode != 0:
-        raise Failed(f"ended with {program.returncode}: {last_words(err)}")
-    lines = figures(out)
     if case.rows[0].measure not in lines:
         raise Failed("printed no figure")
     return lines

@@ -165,6 +165,23 @@ class Rounds(unittest.TestCase):
             self.assertEqual(order.read().split(), list("baabba"))
         self.assertEqual(samples["a"]["values"], [1, 1])
 
+    def test_without_time_there_are_fewer_rounds_and_that_is_said(self):
+        one = self.contender("one", "echo measure=x value=1 unit=ns n=1")
+        case = Case("say", "say", [], [Row("x", "x")])
+        left_out = []
+        samples = rounds.run_case(case, [one], Watch(), 9, left_out,
+                                  until=process.now())
+        self.assertEqual(samples[("say", "x")]["one"]["values"], [1, 1, 1])
+        self.assertEqual(left_out, ["say: rounds after number 3, for want "
+                                    "of time"])
+
+    def test_a_client_without_its_server_is_left_out(self):
+        case = Case("ask", "ask", [], [Row("x", "x")],
+                    against=("nobody", "http"))
+        left_out = []
+        self.assertEqual(rounds.run_case(case, [], Watch(), 1, left_out), {})
+        self.assertEqual(left_out, ["ask: there is no nobody to serve it"])
+
     def test_who_fails_is_left_out_by_name(self):
         good = self.contender("good", "echo measure=x value=1 unit=ns n=1")
         bad = self.contender("bad", "echo broken >&2; exit 3")

@@ -12,11 +12,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 from dataclasses import replace
 
-from harness import process, servers, serving
+from harness import clients, process, servers, serving
 from harness.contender import Contender, programs
 
-LOAD, ECHO, HTTP = sys.argv[1:4]
-SIMUL = Contender("simul", "Simul", "", programs(echo=ECHO, http=HTTP))
+LOAD, ECHO, HTTP, CLIENT = sys.argv[1:5]
+SIMUL = Contender("simul", "Simul", "", programs(echo=ECHO, http=HTTP,
+                                                 client=CLIENT))
 SHORT = (("warm-up", 0), ("requests", 5000))
 
 
@@ -54,6 +55,10 @@ class Servers(unittest.TestCase):
 
     def test_pipelined_http_is_measured(self):
         self.assertGreater(self.measure("http-pipelined")["rate"][1], 0)
+
+    def test_a_client_is_measured(self):
+        figures = serving.run_client(SIMUL, clients.CASES[0], Watch(), SIMUL)
+        self.assertGreater(figures["rate"][1], 0)
 
     def test_no_process_is_left(self):
         self.measure("http-50")

@@ -22,6 +22,7 @@ var programs = map[string]func(){
 	"sleepers": measureSleepers,
 	"echo":     serveEcho,
 	"http":     serveHTTP,
+	"client":   measureClient,
 }
 
 func main() {
@@ -31,7 +32,7 @@ func main() {
 			return
 		}
 	}
-	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http [ARGUMENT...]")
+	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client [ARGUMENT...]")
 }
 
 func fail(message string) {

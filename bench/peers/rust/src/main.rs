@@ -3,6 +3,7 @@
 //! names, with the same arguments and the same lines of output. The runtime is
 //! the one for a single thread.
 
+mod client;
 mod create;
 mod echo;
 mod growth;
@@ -32,7 +33,8 @@ fn main() {
         "sleepers" => runtime.block_on(spawned(sleepers::measure())),
         "echo" => runtime.block_on(spawned(echo::serve())),
         "http" => runtime.block_on(spawned(http::serve())),
-        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http [ARGUMENT...]"),
+        "client" => runtime.block_on(spawned(client::measure())),
+        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client [ARGUMENT...]"),
     }
     // What still runs is not the subject.
     std::process::exit(0);

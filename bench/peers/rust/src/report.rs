@@ -45,7 +45,7 @@ pub fn report_memory(n: usize) {
 }
 
 /// A line of /proc/self/status in MB (10^6 bytes).
-fn memory(key: &str) -> f64 {
+pub fn memory(key: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with(key));
     let kb = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());

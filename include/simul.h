@@ -24,6 +24,9 @@
  *	net.h        addresses, names, connections
  *	server.h     a task for each connection
  *	tls.h        streams that nobody else can read (libsimul-tls)
+ *	address.h    where a socket is
+ *	resolve.h    from names to addresses, and back
+ *	net.h        connections and servers
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
@@ -33,6 +36,7 @@
 #define SIMUL_H
 
 #include <simul/directory.h>
+#include <simul/address.h>
 #include <simul/error.h>
 #include <simul/file.h>
 #include <simul/future.h>
@@ -47,6 +51,7 @@
 #include <simul/net.h>
 #include <simul/path.h>
 #include <simul/queue.h>
+#include <simul/resolve.h>
 #include <simul/run.h>
 #include <simul/scope.h>
 #include <simul/select.h>

@@ -22,60 +22,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/socket.h>
 
+#include <simul/address.h>
 #include <simul/export.h>
+#include <simul/resolve.h>
 #include <simul/stream.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ---- Addresses */
-
-/* Where a socket is. What is not used of it is zero. */
-typedef struct simul_address {
-	struct sockaddr_storage storage;
-	socklen_t length; /* so much of it counts */
-} simul_address;
-
-/* Enough for any address as text. */
-enum { SIMUL_ADDRESS_TEXT = 128 };
-
-/* The address that text spells in numbers: "127.0.0.1", "::1", "[::1]" or
- * "fe80::1%eth0". -EINVAL if it does not, or if port is not one (0 to 65535).
- * Suspends: never. */
-SIMUL_API int simul_address_parse(const char *text, int port,
-				  simul_address *ret_address);
-
-/* The address of a Unix socket. A path that begins with '@' is a name in the
- * abstract namespace, without a file. -EINVAL if it is empty, -ENAMETOOLONG if
- * it is too long to be one (107 bytes).
- * Suspends: never. */
-SIMUL_API int simul_address_unix(const char *path, simul_address *ret_address);
-
-/* Write the address as people do: "127.0.0.1:80", "[::1]:80", "/run/x",
- * "@name"; "-" for one that has no name. Cut off if room is too small; returns
- * the length that it has or would have had.
- * Suspends: never. */
-SIMUL_API int simul_address_format(const simul_address *address, char *text,
-				   size_t room);
-
-/* The port, or 0 where there is none.
- * Suspends: never. */
-SIMUL_API int simul_address_port(const simul_address *address);
-
-/* Look host up and fill addresses with up to room of its addresses, in the
- * order in which they should be tried, for use with port. Returns how many
- * were stored, at least one. Addresses in numbers are not looked up. The
- * system's resolver does the work, in a thread, so that its configuration
- * holds. -SIMUL_ENONAME: there is no such name, or it has no address;
- * -SIMUL_ERESOLVE: that could not be found out just now.
- * Suspends: unless host is in numbers. Cancelled: nothing was stored; a
- * look-up that has begun ends on its own, and nobody waits for it but the end
- * of the loop. */
-SIMUL_API int simul_resolve(const char *host, int port,
-			    simul_address *addresses, size_t room);
 
 /* ---- Connecting */
 

@@ -1,93 +1,66 @@
 /* SPDX-License-Identifier: MIT
- * net/resolve.c - from names to addresses.
- *
- * A look-up may take as long as the slowest name server and can't be stopped.
- * So it has a copy of what it needs, on the heap, and a task that is cancelled
- * leaves it behind: it frees itself when it ends, at the latest with the loop,
- * which waits for its threads.
- */
+ * net/resolve.c - from names to addresses, and back. */
+#include <simul/resolve.h>
+
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include <simul/error.h>
-#include <simul/net.h>
 
 #include "base/alloc.h"
+#include "net/lookup.h"
+#include "net/names.h"
 #include "task/wait.h"
 
-/* The longest that the domain name system knows, and a dot. */
-enum { LONGEST_NAME = 254 };
+/* ---- This machine */
 
-struct lookup {
-	struct smi_work work;
-	struct simul_task *task; /* NULL: it was left behind */
-	struct addrinfo *found;
-	int result;
-	char host[LONGEST_NAME + 1];
-};
-
-static void free_lookup(struct lookup *l)
+/* "localhost" or a name below it (RFC 6761, section 6.3), perhaps with the dot
+ * of the root behind it. */
+static bool is_localhost(const char *host, size_t length)
 {
-	if (l->found)
-		freeaddrinfo(l->found);
-	smi_free(l);
+	static const char name[] = "localhost";
+	const size_t n = sizeof name - 1;
+
+	if (length > 0 && host[length - 1] == '.')
+		length--;
+	return length >= n && strncasecmp(host + length - n, name, n) == 0 &&
+	       (length == n || host[length - n - 1] == '.');
 }
 
-/* ---- In a thread */
-
-static int in_our_words(int error, int system_error)
+/* Does this machine have the address? Only IPv6 may be turned off. */
+static bool is_here(const simul_address *a)
 {
-	switch (error) {
-	case 0:
-		return 0;
-	case EAI_NONAME:
-	case EAI_NODATA:
-	case EAI_ADDRFAMILY:
-		return -SIMUL_ENONAME;
-	case EAI_MEMORY:
-		return -ENOMEM;
-	case EAI_SYSTEM:
-		return system_error ? -system_error : -SIMUL_ERESOLVE;
-	default:
-		return -SIMUL_ERESOLVE;
-	}
+	int fd = socket(a->storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int error = 0;
+
+	if (fd < 0)
+		return errno != EAFNOSUPPORT;
+	if (bind(fd, (const struct sockaddr *)&a->storage, a->length) < 0)
+		error = errno;
+	close(fd);
+	return error != EADDRNOTAVAIL;
 }
 
-static void look_up(struct smi_work *work)
+static int localhost(simul_address *addresses, size_t room)
 {
-	struct lookup *l = (struct lookup *)work;
-	const struct addrinfo hints = { .ai_flags = AI_ADDRCONFIG,
-					.ai_socktype = SOCK_STREAM };
-	int error = getaddrinfo(l->host, NULL, &hints, &l->found);
+	simul_address six, four;
+	size_t n = 0;
 
-	l->result = in_our_words(error, errno);
+	simul_address_parse("::1", 0, &six);
+	simul_address_parse("127.0.0.1", 0, &four);
+	if (is_here(&six))
+		addresses[n++] = six;
+	if (n < room)
+		addresses[n++] = four;
+	return (int)n;
 }
 
-/* ---- In the loop */
-
-static void looked_up(struct smi_work *work)
-{
-	struct lookup *l = (struct lookup *)work;
-
-	if (l->task)
-		smi_resume(l->task, l->result);
-	else
-		free_lookup(l);
-}
-
-/* on is where the task keeps its look-up. */
-static void interrupt(struct simul_task *task, void *on)
-{
-	struct lookup **kept = on;
-
-	if (!smi_work_cancel(&task->loop->loop, &(*kept)->work)) {
-		(*kept)->task = NULL;
-		*kept = NULL;
-	}
-	smi_resume(task, -ECANCELED);
-}
+/* ---- Names */
 
 static void set_port(simul_address *a, int port)
 {
@@ -101,46 +74,15 @@ static void set_port(simul_address *a, int port)
 			htons((uint16_t)port);
 }
 
-static int store(const struct addrinfo *found, int port,
-		 simul_address *addresses, size_t room)
+static int find(const char *host, simul_address *addresses, size_t room)
 {
-	size_t n = 0;
+	size_t length = strlen(host);
 
-	for (; found && n < room; found = found->ai_next) {
-		simul_address *a = &addresses[n];
-
-		if (found->ai_family != AF_INET && found->ai_family != AF_INET6)
-			continue;
-		*a = (simul_address){ .length = found->ai_addrlen };
-		memcpy(&a->storage, found->ai_addr, found->ai_addrlen);
-		set_port(a, port);
-		n++;
-	}
-	return n > 0 ? (int)n : -SIMUL_ENONAME;
-}
-
-static int resolve_name(const char *host, int port, simul_address *addresses,
-			size_t room)
-{
-	static const struct smi_wait waiting = { "a host name to be looked up",
-						 interrupt };
-	struct lookup *l = smi_alloc_zero(sizeof *l);
-	int r;
-
-	if (!l)
-		return -ENOMEM;
-	strcpy(l->host, host);
-	l->task = smi_current;
-	l->work.run = look_up;
-	l->work.done = looked_up;
-	r = smi_work_submit(&l->task->loop->loop, &l->work);
-	if (r >= 0)
-		r = smi_suspend(&waiting, &l);
-	if (r >= 0)
-		r = store(l->found, port, addresses, room);
-	if (l)
-		free_lookup(l);
-	return r;
+	if (length == 0 || length > SMI_LONGEST_NAME)
+		return -SIMUL_ENONAME;
+	if (is_localhost(host, length))
+		return localhost(addresses, room);
+	return smi_names_find(host, addresses, room);
 }
 
 int simul_resolve(const char *host, int port, simul_address *addresses,
@@ -157,7 +99,88 @@ int simul_resolve(const char *host, int port, simul_address *addresses,
 		addresses[0] = a;
 		return 1;
 	}
-	if (host[0] == 0 || strlen(host) > LONGEST_NAME)
-		return -SIMUL_ENONAME;
-	return resolve_name(host, port, addresses, room);
+	r = find(host, addresses, room);
+	for (int i = 0; i < r; i++)
+		set_port(&addresses[i], port);
+	return r;
+}
+
+/* ---- The other way round
+ *
+ * As with names (net/names.c), who is cancelled leaves the look-up behind. */
+
+struct reverse {
+	struct smi_work work;
+	struct simul_task *task; /* NULL: it was left behind */
+	simul_address address;
+	int result;
+	char host[SIMUL_HOST_TEXT];
+};
+
+static void look_up(struct smi_work *work)
+{
+	struct reverse *v = (struct reverse *)work;
+
+	v->result = smi_look_up_name(&v->address, v->host, sizeof v->host);
+}
+
+static void looked_up(struct smi_work *work)
+{
+	struct reverse *v = (struct reverse *)work;
+
+	if (v->task)
+		smi_resume(v->task, v->result);
+	else
+		smi_free(v);
+}
+
+/* on is where the task keeps its look-up. */
+static void interrupt(struct simul_task *task, void *on)
+{
+	struct reverse **kept = on;
+
+	if (!smi_work_cancel(&task->loop->loop, &(*kept)->work)) {
+		(*kept)->task = NULL;
+		*kept = NULL;
+	}
+	smi_resume(task, -ECANCELED);
+}
+
+static int store(const struct reverse *v, char *host, size_t room)
+{
+	size_t size = strlen(v->host) + 1;
+
+	if (size > room)
+		return -ENOBUFS;
+	memcpy(host, v->host, size);
+	return 0;
+}
+
+int simul_resolve_reverse(const simul_address *address, char *host, size_t room)
+{
+	static const struct smi_wait waiting = { "an address to be looked up",
+						 interrupt };
+	int family = address->storage.ss_family, r = smi_may_suspend();
+	struct smi_workers *workers;
+	struct reverse *v;
+
+	if (r < 0)
+		return r;
+	if (family != AF_INET && family != AF_INET6)
+		return -EINVAL;
+	workers = smi_names_workers();
+	v = workers ? smi_alloc_zero(sizeof *v) : NULL;
+	if (!v)
+		return -ENOMEM;
+	v->task = smi_current;
+	v->address = *address;
+	v->work.run = look_up;
+	v->work.done = looked_up;
+	r = smi_workers_submit(workers, &v->work);
+	if (r >= 0)
+		r = smi_suspend(&waiting, &v);
+	if (r >= 0)
+		r = store(v, host, room);
+	smi_free(v);
+	return r;
 }

@@ -24,9 +24,13 @@
  *	net.h        addresses, names, connections
  *	server.h     a task for each connection
  *	tls.h        streams that nobody else can read (libsimul-tls)
+ *	net.h        connections: all of the next five
  *	address.h    where a socket is
  *	resolve.h    from names to addresses, and back
- *	net.h        connections and servers
+ *	connect.h    connections that we begin
+ *	listen.h     connections that others begin
+ *	socket.h     streams that are sockets: their ends, their options
+ *	server.h     a task for each connection
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
@@ -37,6 +41,7 @@
 
 #include <simul/directory.h>
 #include <simul/address.h>
+#include <simul/connect.h>
 #include <simul/error.h>
 #include <simul/file.h>
 #include <simul/future.h>
@@ -45,6 +50,7 @@
 #include <simul/group.h>
 #include <simul/http_client.h>
 #include <simul/http_server.h>
+#include <simul/listen.h>
 #include <simul/local.h>
 #include <simul/loops.h>
 #include <simul/memory.h>
@@ -56,6 +62,7 @@
 #include <simul/scope.h>
 #include <simul/select.h>
 #include <simul/server.h>
+#include <simul/socket.h>
 #include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include <simul/net.h>
+#include <simul/address.h>
 
 static int parse_ipv4(const char *text, int port, simul_address *ret_address)
 {

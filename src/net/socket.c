@@ -7,6 +7,8 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 
+#include <simul/socket.h>
+
 #include "io/perform.h"
 #include "task/wait.h"
 
@@ -107,6 +109,16 @@ simul_stream *smi_socket_use(struct smi_descriptor *d, int fd)
 	return &d->stream;
 }
 
+/* ---- What is under it */
+
+int simul_socket_descriptor(const simul_stream *s)
+{
+	while (s->ops->below)
+		s = s->ops->below(s);
+	return s->ops == &ops ? ((const struct smi_descriptor *)s)->fd
+			      : -ENOTSOCK;
+}
+
 /* ---- Where its ends are */
 
 typedef int get_name(int fd, struct sockaddr *address, socklen_t *length);
@@ -115,14 +127,11 @@ static int address_from(const simul_stream *s, get_name *get,
 			simul_address *ret_address)
 {
 	simul_address a = { .length = sizeof a.storage };
-	const struct smi_descriptor *d;
+	int fd = simul_socket_descriptor(s);
 
-	while (s->ops->below)
-		s = s->ops->below(s);
-	if (s->ops != &ops)
-		return -ENOTSOCK;
-	d = (const struct smi_descriptor *)s;
-	if (get(d->fd, (struct sockaddr *)&a.storage, &a.length) < 0)
+	if (fd < 0)
+		return fd;
+	if (get(fd, (struct sockaddr *)&a.storage, &a.length) < 0)
 		return -errno;
 	*ret_address = a;
 	return 0;

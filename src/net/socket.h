@@ -3,7 +3,7 @@
 #ifndef SMI_NET_SOCKET_H
 #define SMI_NET_SOCKET_H
 
-#include <simul/net.h>
+#include <simul/stream.h>
 
 #include "io/descriptor.h"
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <simul/listen.h>
+
 #include "base/alloc.h"
 #include "base/bug.h"
 #include "io/perform.h"

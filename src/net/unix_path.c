@@ -54,7 +54,7 @@ static int find(const char *path, struct smi_unix_file *ret_file)
 
 static bool is_still(const char *path, const struct smi_unix_file *file)
 {
-	struct smi_unix_file now;
+	struct smi_unix_file now = { 0 };
 
 	return find(path, &now) == 0 && now.device == file->device &&
 	       now.inode == file->inode;
@@ -156,8 +156,11 @@ int smi_unix_bind(int fd, const simul_address *a, unsigned mode,
 
 void smi_unix_remove(const simul_address *a, const struct smi_unix_file *file)
 {
-	struct path path = path_of(a);
+	struct path path;
 
-	if (file->exists && is_still(path.text, file))
+	if (!file->exists)
+		return;
+	path = path_of(a);
+	if (is_still(path.text, file))
 		unlink(path.text);
 }

@@ -30,6 +30,7 @@
  *	connect.h    connections that we begin
  *	listen.h     connections that others begin
  *	socket.h     streams that are sockets: their ends, their options
+ *	udp.h        datagrams
  *	server.h     a task for each connection
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
@@ -68,5 +69,6 @@
 #include <simul/task.h>
 #include <simul/thread.h>
 #include <simul/tls.h>
+#include <simul/udp.h>
 
 #endif /* SIMUL_H */

@@ -175,13 +175,31 @@ static bool took_all(const struct slot *slot, const struct smi_op *op,
 	       (size_t)n < op->length;
 }
 
+static ssize_t receive(const struct smi_op *op)
+{
+	int flags = op->flags | MSG_DONTWAIT;
+
+	return op->kind == SMI_OP_RECVMSG
+		       ? recvmsg(op->fd, op->buffer, flags)
+		       : recv(op->fd, op->buffer, op->length, flags);
+}
+
+static ssize_t transmit(const struct smi_op *op)
+{
+	int flags = op->flags | MSG_DONTWAIT;
+
+	return op->kind == SMI_OP_SENDMSG
+		       ? sendmsg(op->fd, op->buffer, flags)
+		       : send(op->fd, op->buffer, op->length, flags);
+}
+
 static int try_receive(struct slot *slot, struct smi_op *op)
 {
 	ssize_t n;
 
 	if (!slot->readable && !slot->ended)
 		return -EAGAIN;
-	n = recv(op->fd, op->buffer, op->length, op->flags | MSG_DONTWAIT);
+	n = receive(op);
 	if (n < 0)
 		n = -errno;
 	/* There is no more just now, and we will be told when there is. */
@@ -196,7 +214,7 @@ static int try_send(struct slot *slot, struct smi_op *op)
 
 	if (!slot->writable && !slot->ended)
 		return -EAGAIN;
-	n = send(op->fd, op->buffer, op->length, op->flags | MSG_DONTWAIT);
+	n = transmit(op);
 	if (n < 0)
 		n = -errno;
 	if (n == -EAGAIN || (n > 0 && (size_t)n < op->length))
@@ -259,8 +277,10 @@ static int try_op(struct slot *slot, struct smi_op *op)
 {
 	switch (op->kind) {
 	case SMI_OP_RECV:
+	case SMI_OP_RECVMSG:
 		return try_receive(slot, op);
 	case SMI_OP_SEND:
+	case SMI_OP_SENDMSG:
 		return try_send(slot, op);
 	case SMI_OP_ACCEPT:
 		return try_accept(slot, op);
@@ -273,7 +293,8 @@ static int try_op(struct slot *slot, struct smi_op *op)
 
 static struct fifo *fifo_of(struct slot *slot, const struct smi_op *op)
 {
-	bool writes = op->kind == SMI_OP_SEND || op->kind == SMI_OP_CONNECT ||
+	bool writes = op->kind == SMI_OP_SEND || op->kind == SMI_OP_SENDMSG ||
+		      op->kind == SMI_OP_CONNECT ||
 		      (op->kind == SMI_OP_POLL && !(op->flags & POLLIN));
 
 	return writes ? &slot->writers : &slot->readers;

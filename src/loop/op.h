@@ -24,6 +24,8 @@ enum smi_op_kind {
 	SMI_OP_CONNECT, /* buffer, length: the address */
 	SMI_OP_RECV,	/* sockets; flags as for recv */
 	SMI_OP_SEND,	/* sockets; flags as for send */
+	SMI_OP_RECVMSG, /* sockets; buffer: a struct msghdr */
+	SMI_OP_SENDMSG, /* sockets; buffer: a struct msghdr */
 	SMI_OP_CLOSE,	/* of anything; closes even when it fails */
 
 	/* From here on: on files and their names, which may block a thread.

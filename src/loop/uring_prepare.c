@@ -12,6 +12,8 @@ static const unsigned char opcodes[SMI_OP_KINDS] = {
 	[SMI_OP_CONNECT] = IORING_OP_CONNECT,
 	[SMI_OP_RECV] = IORING_OP_RECV,
 	[SMI_OP_SEND] = IORING_OP_SEND,
+	[SMI_OP_RECVMSG] = IORING_OP_RECVMSG,
+	[SMI_OP_SENDMSG] = IORING_OP_SENDMSG,
 	[SMI_OP_CLOSE] = IORING_OP_CLOSE,
 	[SMI_OP_OPEN] = IORING_OP_OPENAT,
 	[SMI_OP_READ] = IORING_OP_READ,
@@ -122,6 +124,14 @@ void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
 		break;
 	case SMI_OP_SEND:
 		io_uring_prep_send(sqe, op->fd, op->buffer, length, op->flags);
+		break;
+	case SMI_OP_RECVMSG:
+		io_uring_prep_recvmsg(sqe, op->fd, op->buffer,
+				      (unsigned)op->flags);
+		break;
+	case SMI_OP_SENDMSG:
+		io_uring_prep_sendmsg(sqe, op->fd, op->buffer,
+				      (unsigned)op->flags);
 		break;
 	case SMI_OP_OPEN:
 		io_uring_prep_openat(sqe, op->fd, op->buffer, op->flags,

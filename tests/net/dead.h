@@ -89,6 +89,32 @@ static inline void set_ipv6(const char *name, const char *address)
 	close(fd);
 }
 
+static inline bool leads_to(const char *numbers, unsigned scope)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(9),
+				    .sin6_scope_id = scope };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), r;
+
+	inet_pton(AF_INET6, numbers, &in6.sin6_addr);
+	r = connect(fd, (struct sockaddr *)&in6, sizeof in6);
+	close(fd);
+	return r == 0;
+}
+
+/* The kernel takes its time to believe in new addresses. */
+static inline void wait_for_ipv6(const char *name)
+{
+	unsigned scope = if_nametoindex(name);
+	int tries = 0;
+
+	while (!leads_to("ff02::1", scope) || !leads_to("2001:db8::2", 0)) {
+		if (++tries > 5000)
+			SKIP("IPv6 does not come up here");
+		usleep(1000);
+	}
+}
+
 /* From here on this process is in a network where 127.0.0.1 and ::1 are, and
  * an interface "dead" with 10.9.9.1 and 2001:db8::1: what is sent to their
  * neighbours is never answered. There is no way to any other address. Call it
@@ -109,6 +135,7 @@ static inline int enter_dead_network(void)
 	set_ipv4(fd, "dead", "10.9.9.1", SIOCSIFADDR);
 	set_ipv4(fd, "dead", "255.255.255.0", SIOCSIFNETMASK);
 	set_ipv6("dead", "2001:db8::1");
+	wait_for_ipv6("dead");
 	close(fd);
 	return tun;
 }

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT
+ * net/datagram.c - sending and receiving datagrams.
+ *
+ * The first of many is an operation, which waits; those behind it are there
+ * already, or there is room for them, so that they take one system call that
+ * does not.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "io/perform.h"
+#include "net/udp.h"
+#include "task/wait.h"
+
+/* In one system call. */
+enum { BATCH = 32 };
+
+/* A datagram as the system sees it. */
+struct envelope {
+	struct iovec part;
+	union {
+		struct cmsghdr aligned;
+		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} control;
+};
+
+/* ---- Where ours came to, and comes from */
+
+static void tell_ipv4(const struct cmsghdr *c, int port, simul_address *a)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)&a->storage;
+	struct in_pktinfo info;
+
+	memcpy(&info, CMSG_DATA(c), sizeof info);
+	in->sin_family = AF_INET;
+	in->sin_port = (in_port_t)port;
+	in->sin_addr = info.ipi_spec_dst;
+	a->length = sizeof *in;
+}
+
+static void tell_ipv6(const struct cmsghdr *c, int port, simul_address *a)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&a->storage;
+	struct in6_pktinfo info;
+
+	memcpy(&info, CMSG_DATA(c), sizeof info);
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = (in_port_t)port;
+	in6->sin6_addr = info.ipi6_addr;
+	if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ||
+	    IN6_IS_ADDR_MC_LINKLOCAL(&info.ipi6_addr))
+		in6->sin6_scope_id = info.ipi6_ifindex;
+	a->length = sizeof *in6;
+}
+
+static void tell_local(const simul_udp *u, struct msghdr *m, simul_address *a)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+
+	*a = (simul_address){ 0 };
+	for (; c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
+			tell_ipv4(c, u->port, a);
+		if (c->cmsg_level == IPPROTO_IPV6 &&
+		    c->cmsg_type == IPV6_PKTINFO)
+			tell_ipv6(c, u->port, a);
+	}
+}
+
+static void put_control(struct msghdr *m, int level, int type, const void *data,
+			size_t size)
+{
+	struct cmsghdr *c = m->msg_control;
+
+	m->msg_controllen = CMSG_SPACE(size);
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(size);
+	memcpy(CMSG_DATA(c), data, size);
+}
+
+/* A group is where something came to, but nothing comes from there. */
+static void ask_local(struct msghdr *m, struct envelope *e,
+		      const simul_address *a)
+{
+	const void *storage = &a->storage;
+	const struct sockaddr_in6 *in6 = storage;
+	struct in_pktinfo four = { 0 };
+	struct in6_pktinfo six = { 0 };
+
+	memset(&e->control, 0, sizeof e->control);
+	m->msg_control = &e->control;
+	if (a->storage.ss_family == AF_INET) {
+		four.ipi_spec_dst =
+			((const struct sockaddr_in *)storage)->sin_addr;
+		put_control(m, IPPROTO_IP, IP_PKTINFO, &four, sizeof four);
+	} else if (a->storage.ss_family == AF_INET6 &&
+		   !IN6_IS_ADDR_MULTICAST(&in6->sin6_addr)) {
+		six.ipi6_addr = in6->sin6_addr;
+		six.ipi6_ifindex = in6->sin6_scope_id;
+		put_control(m, IPPROTO_IPV6, IPV6_PKTINFO, &six, sizeof six);
+	} else {
+		m->msg_control = NULL;
+	}
+}
+
+/* What was told to a call that had something better to return. */
+static int take_error(simul_udp *u)
+{
+	int error = u->error;
+
+	u->error = 0;
+	return error;
+}
+
+/* ---- Receiving */
+
+static void prepare_receive(const simul_udp *u, struct msghdr *m,
+			    struct envelope *e, simul_datagram *d)
+{
+	e->part = (struct iovec){ d->bytes, d->room };
+	*m = (struct msghdr){ .msg_name = &d->peer.storage,
+			      .msg_namelen = sizeof d->peer.storage,
+			      .msg_iov = &e->part,
+			      .msg_iovlen = 1 };
+	if (u->tells_local) {
+		m->msg_control = &e->control;
+		m->msg_controllen = sizeof e->control;
+	}
+}
+
+static void finish_receive(const simul_udp *u, struct msghdr *m,
+			   simul_datagram *d, size_t length)
+{
+	d->length = length;
+	/* What is not used of it is zero. */
+	memset((char *)&d->peer.storage + m->msg_namelen, 0,
+	       sizeof d->peer.storage - m->msg_namelen);
+	d->peer.length = m->msg_namelen;
+	if (u->tells_local)
+		tell_local(u, m, &d->local);
+}
+
+static int receive_first(simul_udp *u, simul_datagram *d)
+{
+	struct envelope e;
+	struct msghdr m;
+	struct smi_op op = { .kind = SMI_OP_RECVMSG,
+			     .fd = u->fd,
+			     .buffer = &m,
+			     .flags = MSG_TRUNC };
+	int r;
+
+	prepare_receive(u, &m, &e, d);
+	r = smi_perform(&op);
+	if (r >= 0)
+		finish_receive(u, &m, d, (size_t)r);
+	return r;
+}
+
+/* How many are there already. */
+static int receive_others(simul_udp *u, simul_datagram *datagrams, size_t count)
+{
+	unsigned n = count < BATCH ? (unsigned)count : BATCH;
+	struct envelope e[BATCH];
+	struct mmsghdr m[BATCH];
+	int r;
+
+	if (n == 0)
+		return 0;
+	for (unsigned i = 0; i < n; i++)
+		prepare_receive(u, &m[i].msg_hdr, &e[i], &datagrams[i]);
+	r = recvmmsg(u->fd, m, n, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	if (r < 0) {
+		/* What is told once is told to who comes next. */
+		if (errno != EAGAIN && errno != EINTR)
+			u->error = -errno;
+		return 0;
+	}
+	for (int i = 0; i < r; i++)
+		finish_receive(u, &m[i].msg_hdr, &datagrams[i], m[i].msg_len);
+	return r;
+}
+
+static int begin_receive(simul_udp *u)
+{
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	if (u->receiving)
+		return -EBUSY;
+	r = take_error(u);
+	if (r < 0)
+		return r;
+	u->receiving = true;
+	u->users++;
+	return 0;
+}
+
+static void end_receive(simul_udp *u)
+{
+	u->receiving = false;
+	u->users--;
+}
+
+int simul_udp_receive_many(simul_udp *u, simul_datagram *datagrams,
+			   size_t count)
+{
+	int r;
+
+	if (count == 0)
+		return -EINVAL;
+	r = begin_receive(u);
+	if (r < 0)
+		return r;
+	r = receive_first(u, &datagrams[0]);
+	end_receive(u);
+	if (r < 0)
+		return r;
+	return 1 + receive_others(u, datagrams + 1, count - 1);
+}
+
+ptrdiff_t simul_udp_receive_from(simul_udp *u, void *buffer, size_t n,
+				 simul_address *ret_from)
+{
+	simul_datagram d = { .bytes = buffer, .room = n };
+	int r = begin_receive(u);
+
+	if (r < 0)
+		return r;
+	r = receive_first(u, &d);
+	end_receive(u);
+	if (r < 0)
+		return r;
+	if (ret_from)
+		*ret_from = d.peer;
+	return r;
+}
+
+ptrdiff_t simul_udp_receive(simul_udp *u, void *buffer, size_t n)
+{
+	return simul_udp_receive_from(u, buffer, n, NULL);
+}
+
+/* ---- Sending */
+
+static void prepare_send(struct msghdr *m, struct envelope *e,
+			 const simul_datagram *d)
+{
+	e->part = (struct iovec){ d->bytes, d->length };
+	*m = (struct msghdr){ .msg_iov = &e->part, .msg_iovlen = 1 };
+	if (d->peer.length > 0) {
+		m->msg_name = (void *)&d->peer.storage;
+		m->msg_namelen = d->peer.length;
+	}
+	if (d->local.length > 0)
+		ask_local(m, e, &d->local);
+}
+
+static int send_first(simul_udp *u, const simul_datagram *d)
+{
+	struct envelope e;
+	struct msghdr m;
+	struct smi_op op = { .kind = SMI_OP_SENDMSG,
+			     .fd = u->fd,
+			     .buffer = &m,
+			     .flags = MSG_NOSIGNAL };
+	int r = take_error(u);
+
+	if (r < 0)
+		return r;
+	prepare_send(&m, &e, d);
+	u->users++;
+	r = smi_perform(&op);
+	u->users--;
+	return r < 0 ? r : 0;
+}
+
+/* Is it what the peer's system has said, perhaps to an earlier datagram? Then
+ * it is told once. Others are met again by the datagram that they are of. */
+static bool is_news(const simul_udp *u, int error)
+{
+	return u->connected && (error == ECONNREFUSED ||
+				error == EHOSTUNREACH || error == ENETUNREACH);
+}
+
+/* How many there was room for. */
+static int send_others(simul_udp *u, const simul_datagram *datagrams,
+		       size_t count)
+{
+	unsigned n = count < BATCH ? (unsigned)count : BATCH;
+	struct envelope e[BATCH];
+	struct mmsghdr m[BATCH];
+	int r;
+
+	if (n == 0)
+		return 0;
+	for (unsigned i = 0; i < n; i++)
+		prepare_send(&m[i].msg_hdr, &e[i], &datagrams[i]);
+	r = sendmmsg(u->fd, m, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (r < 0 && is_news(u, errno))
+		u->error = -errno;
+	return r < 0 ? 0 : r;
+}
+
+int simul_udp_send_many(simul_udp *u, const simul_datagram *datagrams,
+			size_t count)
+{
+	size_t sent = 0;
+	int r = smi_may_suspend();
+
+	while (r >= 0 && sent < count && !(sent > 0 && u->error)) {
+		r = send_first(u, &datagrams[sent]);
+		if (r < 0)
+			break;
+		sent++;
+		sent += (size_t)send_others(u, datagrams + sent, count - sent);
+	}
+	return sent > 0 ? (int)sent : r;
+}
+
+int simul_udp_send_to(simul_udp *u, const void *bytes, size_t n,
+		      const simul_address *to)
+{
+	const simul_datagram d = { .bytes = (void *)bytes,
+				   .length = n,
+				   .peer = *to };
+	int r = smi_may_suspend();
+
+	return r < 0 ? r : send_first(u, &d);
+}
+
+int simul_udp_send(simul_udp *u, const void *bytes, size_t n)
+{
+	const simul_datagram d = { .bytes = (void *)bytes, .length = n };
+	int r = smi_may_suspend();
+
+	return r < 0 ? r : send_first(u, &d);
+}

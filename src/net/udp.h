@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * net/udp.h - what a socket for datagrams is made of. */
+#ifndef SMI_NET_UDP_H
+#define SMI_NET_UDP_H
+
+#include <simul/udp.h>
+
+#include "net/unix_path.h"
+
+struct simul_udp {
+	int fd;
+	int family;
+	bool connected;
+	bool tells_local;
+	int port;	/* ours, in network order: what comes tells no port */
+	bool receiving; /* a task is at it */
+	size_t users;	/* tasks in a call */
+	int error;	/* for the next call */
+	simul_address address;
+	struct smi_unix_file file;
+};
+
+#endif /* SMI_NET_UDP_H */

@@ -53,6 +53,10 @@ SIMUL_API int simul_address_format(const simul_address *address, char *text,
  * Suspends: never. */
 SIMUL_API int simul_address_port(const simul_address *address);
 
+/* Set the port. -EINVAL if there is none to be set, or if it is not one.
+ * Suspends: never. */
+SIMUL_API int simul_address_set_port(simul_address *address, int port);
+
 #ifdef __cplusplus
 }
 #endif

@@ -149,3 +149,23 @@ int simul_address_port(const simul_address *address)
 		return 0;
 	}
 }
+
+int simul_address_set_port(simul_address *address, int port)
+{
+	void *storage = &address->storage;
+
+	if (port < 0 || port > UINT16_MAX)
+		return -EINVAL;
+	switch (address->storage.ss_family) {
+	case AF_INET:
+		((struct sockaddr_in *)storage)->sin_port =
+			htons((uint16_t)port);
+		return 0;
+	case AF_INET6:
+		((struct sockaddr_in6 *)storage)->sin6_port =
+			htons((uint16_t)port);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}

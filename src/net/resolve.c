@@ -62,18 +62,6 @@ static int localhost(simul_address *addresses, size_t room)
 
 /* ---- Names */
 
-static void set_port(simul_address *a, int port)
-{
-	void *storage = &a->storage;
-
-	if (a->storage.ss_family == AF_INET)
-		((struct sockaddr_in *)storage)->sin_port =
-			htons((uint16_t)port);
-	else
-		((struct sockaddr_in6 *)storage)->sin6_port =
-			htons((uint16_t)port);
-}
-
 static int find(const char *host, simul_address *addresses, size_t room)
 {
 	size_t length = strlen(host);
@@ -101,7 +89,7 @@ int simul_resolve(const char *host, int port, simul_address *addresses,
 	}
 	r = find(host, addresses, room);
 	for (int i = 0; i < r; i++)
-		set_port(&addresses[i], port);
+		simul_address_set_port(&addresses[i], port);
 	return r;
 }
 

@@ -126,3 +126,20 @@ TEST(text_that_does_not_fit_is_cut_off)
 	CHECK_INT(simul_address_format(&a, written, sizeof written), ==, 12);
 	CHECK_STR(written, "127.0.0");
 }
+
+TEST(a_port_can_be_set_where_there_is_one)
+{
+	simul_address a;
+
+	CHECK_INT(simul_address_parse("127.0.0.1", 80, &a), ==, 0);
+	CHECK_INT(simul_address_set_port(&a, 65535), ==, 0);
+	CHECK_INT(simul_address_port(&a), ==, 65535);
+	CHECK_INT(simul_address_set_port(&a, 65536), ==, -EINVAL);
+	CHECK_INT(simul_address_set_port(&a, -1), ==, -EINVAL);
+	CHECK_INT(simul_address_port(&a), ==, 65535);
+	CHECK_INT(simul_address_parse("::1", 80, &a), ==, 0);
+	CHECK_INT(simul_address_set_port(&a, 0), ==, 0);
+	CHECK_INT(simul_address_port(&a), ==, 0);
+	CHECK_INT(simul_address_unix("@x", &a), ==, 0);
+	CHECK_INT(simul_address_set_port(&a, 1), ==, -EINVAL);
+}

@@ -40,9 +40,9 @@
 #ifndef SIMUL_H
 #define SIMUL_H
 
-#include <simul/directory.h>
 #include <simul/address.h>
 #include <simul/connect.h>
+#include <simul/directory.h>
 #include <simul/error.h>
 #include <simul/file.h>
 #include <simul/future.h>

@@ -10,14 +10,12 @@
 
 #include "base/alloc.h"
 
-int smi_buffer_reserve(struct smi_buffer *b, size_t n)
+int smi_buffer_make_room(struct smi_buffer *b, size_t n)
 {
 	size_t length = smi_buffer_length(b);
 	size_t room = b->room ? b->room : 512;
 	char *data;
 
-	if (smi_buffer_space(b) >= n)
-		return 0;
 	/* Moving is worth it only if it frees much more than it moves, or a
 	 * full buffer that is consumed in small bites would be moved each
 	 * time. */

@@ -41,9 +41,15 @@ static inline size_t smi_buffer_space(const struct smi_buffer *b)
 	return b->room - b->end;
 }
 
+/* There is not that much room at the tail: make it. */
+SMI_SHARED int smi_buffer_make_room(struct smi_buffer *b, size_t n);
+
 /* Make room for n more bytes at the tail; moves what is there to the front of
  * the block before it asks for a larger one. 0 or -ENOMEM. */
-SMI_SHARED int smi_buffer_reserve(struct smi_buffer *b, size_t n);
+static inline int smi_buffer_reserve(struct smi_buffer *b, size_t n)
+{
+	return smi_buffer_space(b) >= n ? 0 : smi_buffer_make_room(b, n);
+}
 
 /* n bytes were stored at the tail. */
 static inline void smi_buffer_commit(struct smi_buffer *b, size_t n)

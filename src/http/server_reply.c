@@ -104,14 +104,14 @@ static void write_framing(struct simul_http_request *c,
 	if (c->kind == SMI_HTTP_LENGTH)
 		smi_http_write_length(w, c->left);
 	else if (c->kind == SMI_HTTP_CHUNKED)
-		smi_http_write_field(w, smi_slice_of("Transfer-Encoding"),
-				     smi_slice_of("chunked"));
+		smi_http_write_own_field(w, smi_slice_of("Transfer-Encoding"),
+					 smi_slice_of("chunked"));
 	if (!keep)
-		smi_http_write_field(w, smi_slice_of("Connection"),
-				     smi_slice_of("close"));
+		smi_http_write_own_field(w, smi_slice_of("Connection"),
+					 smi_slice_of("close"));
 	else if (c->message.minor == 0)
-		smi_http_write_field(w, smi_slice_of("Connection"),
-				     smi_slice_of("keep-alive"));
+		smi_http_write_own_field(w, smi_slice_of("Connection"),
+					 smi_slice_of("keep-alive"));
 }
 
 static int write_head(struct simul_http_request *c, int status,
@@ -122,7 +122,7 @@ static int write_head(struct simul_http_request *c, int status,
 	smi_buffer_consume(&c->out, smi_buffer_length(&c->out));
 	w = smi_http_writer(&c->out);
 	smi_http_write_status(&w, (unsigned)status, smi_slice_of(""));
-	smi_http_write_field(&w, smi_slice_of("Date"), date(c->server));
+	smi_http_write_own_field(&w, smi_slice_of("Date"), date(c->server));
 	if (content_type)
 		smi_http_write_field(&w, smi_slice_of("Content-Type"),
 				     smi_slice_of(content_type));

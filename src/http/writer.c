@@ -94,25 +94,29 @@ void smi_http_write_status(struct smi_http_writer *w, unsigned status,
 	close_line(w, put(p, end));
 }
 
-void smi_http_write_field(struct smi_http_writer *w, struct smi_slice name,
-			  struct smi_slice value)
+void smi_http_write_own_field(struct smi_http_writer *w, struct smi_slice name,
+			      struct smi_slice value)
 {
 	struct smi_slice colon = smi_slice_of(": ");
 	struct smi_slice end = smi_slice_of("\r\n");
-	char *p;
+	char *p = open_line(w, name.length + colon.length + value.length +
+				       end.length);
 
-	if (!is_token(name) || !is_text(value)) {
-		refuse(w);
-		return;
-	}
-	p = open_line(w,
-		      name.length + colon.length + value.length + end.length);
 	if (!p)
 		return;
 	p = put(p, name);
 	p = put(p, colon);
 	p = put(p, value);
 	close_line(w, put(p, end));
+}
+
+void smi_http_write_field(struct smi_http_writer *w, struct smi_slice name,
+			  struct smi_slice value)
+{
+	if (is_token(name) && is_text(value))
+		smi_http_write_own_field(w, name, value);
+	else
+		refuse(w);
 }
 
 void smi_http_write_length(struct smi_http_writer *w, uint64_t length)
@@ -123,8 +127,9 @@ void smi_http_write_length(struct smi_http_writer *w, uint64_t length)
 	do
 		digits[--first] = (char)('0' + length % 10);
 	while (length /= 10);
-	smi_http_write_field(w, smi_slice_of("Content-Length"),
-			     smi_slice(digits + first, sizeof(digits) - first));
+	smi_http_write_own_field(
+		w, smi_slice_of("Content-Length"),
+		smi_slice(digits + first, sizeof(digits) - first));
 }
 
 int smi_http_write_end(struct smi_http_writer *w)

@@ -45,6 +45,10 @@ void smi_http_write_request(struct smi_http_writer *w, struct smi_slice method,
 void smi_http_write_status(struct smi_http_writer *w, unsigned status,
 			   struct smi_slice reason);
 
+/* A field of our own words, which need not be looked at. */
+void smi_http_write_own_field(struct smi_http_writer *w, struct smi_slice name,
+			      struct smi_slice value);
+
 void smi_http_write_field(struct smi_http_writer *w, struct smi_slice name,
 			  struct smi_slice value);
 

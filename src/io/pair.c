@@ -12,7 +12,10 @@
 #include "io/stream.h"
 #include "task/wait.h"
 
-enum { CAPACITY = 65536 };
+enum {
+	CAPACITY = 65536,
+	KEPT = 1024 /* a block that is kept while there is nothing in it */
+};
 
 struct end {
 	simul_stream stream;
@@ -98,7 +101,7 @@ static size_t take_arrived(struct end *e, void *bytes, size_t n)
 	n = take(bytes, smi_buffer_bytes(&e->arrived),
 		 smi_buffer_length(&e->arrived), n);
 	smi_buffer_consume(&e->arrived, n);
-	if (smi_buffer_length(&e->arrived) == 0)
+	if (smi_buffer_length(&e->arrived) == 0 && e->arrived.room > KEPT)
 		smi_buffer_done(&e->arrived);
 	if (writer && writer->stuck) {
 		size_t more = pass(e, writer->stuck, writer->stuck_length);

@@ -150,22 +150,33 @@ int simul_next(simul_generator *g, void **ret_value)
 	return simul_send(g, NULL, ret_value);
 }
 
+/* End it, and tell which one it reads from. */
+static int end_one(simul_generator *g, simul_generator **ret_source)
+{
+	int result;
+
+	simul_cancel(g->task);
+	smi_task_join(g->task);
+	result = g->task->result;
+	*ret_source = g->source;
+	smi_task_release(g->task);
+	return result == -ECANCELED ? 0 : result;
+}
+
 int simul_generator_close(simul_generator *g)
 {
-	struct simul_generator *source;
+	simul_generator *source;
 	int result;
 
 	if (!g)
 		return 0;
 	if (g->task == smi_current)
 		return -EDEADLK;
-	simul_cancel(g->task);
-	smi_task_join(g->task);
-	result = g->task->result;
-	source = g->source;
-	smi_task_release(g->task);
-	simul_generator_close(source);
-	return result == -ECANCELED ? 0 : result;
+	result = end_one(g, &source);
+	/* As many as there are: no recursion. */
+	while ((g = source) && g->task != smi_current)
+		end_one(g, &source);
+	return result;
 }
 
 /* ---- Inside */

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/scripts/packages.sh"
 . "$root/scripts/build.sh"
 
-all="format rooms size contracts headers names parity tidy"
+all="format rooms size contracts headers names parity choices tidy"
 passed=0
 failed=0
 

@@ -52,13 +52,13 @@ static void serve_stream(struct smi_server *server, simul_stream *s)
 	const struct serving *my = serving_of(server);
 	/* What the handler has left behind may use the stream. */
 	int r = simul_end_children(my->handler(s, my->arg));
-	int flushed = flush_in_time(s, my->close_timeout);
+	int left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);
 
-	if (r < 0 || flushed < 0)
-		report(my, s, r < 0 ? r : flushed);
-	if (flushed >= 0)
+	if (r < 0 || left < 0)
+		report(my, s, r < 0 ? r : left);
+	if (left >= 0)
 		smi_linger(s, my->linger);
-	if (simul_stream_unsent(s) > 0)
+	if (left == -ECONNABORTED || simul_stream_unsent(s) > 0)
 		simul_abort(s);
 	else
 		simul_close(s);

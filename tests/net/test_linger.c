@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * tests/net/test_linger.c - a server's last word. */
+#include <errno.h>
+
 #include "net/serving.h"
 #include "test.h"
 
@@ -65,4 +67,29 @@ TEST_VIRTUAL(a_peer_that_does_not_close_is_waited_for_only_so_long)
 	check_lingers(0, 2);
 	check_lingers(5, 5);
 	check_lingers(-1, 0);
+}
+
+static int break_off(simul_stream *s, void *arg)
+{
+	int r = simul_write(s, "half a ", 7);
+
+	if (r >= 0)
+		r = simul_flush(s);
+	return r < 0 ? r : -ECONNABORTED;
+}
+
+TEST_VIRTUAL(a_handler_can_have_its_connection_reset)
+{
+	simul_task *server = begin_held(break_off, 0);
+	simul_stream *s = connect_here();
+	char buffer[100];
+	ptrdiff_t n;
+
+	do
+		n = simul_read(s, buffer, sizeof buffer);
+	while (n > 0);
+	CHECK_INT(n, ==, -ECONNRESET);
+	simul_close(s);
+	simul_server_stop(&hold);
+	check_stopped(server, simul_now(), 0);
 }

@@ -135,6 +135,45 @@ TEST(socat_is_served)
 	CHECK_INT(simul_run(run_client, (void *)socat_client), ==, 0);
 }
 
+static const char nc_client[] = "test \"$(head -c 1000000 /dev/zero | "
+				"nc -N 127.0.0.1 %d | wc -c)\" -eq 1000000";
+
+TEST(nc_is_served)
+{
+	if (!have("nc"))
+		SKIP("there is no nc");
+	CHECK_INT(simul_run(run_client, (void *)nc_client), ==, 0);
+}
+
+/* They send much and go away without a word, while others are served. */
+static const char rude_client[] =
+	"exec python3 -c '\n"
+	"import asyncio, sys\n"
+	"port = int(sys.argv[1])\n"
+	"async def rude(i):\n"
+	"    r, w = await asyncio.open_connection(\"127.0.0.1\", port)\n"
+	"    w.write(bytes(100000))\n"
+	"    await r.read(i + 1)\n"
+	"    w.transport.abort()\n"
+	"async def polite():\n"
+	"    r, w = await asyncio.open_connection(\"127.0.0.1\", port)\n"
+	"    for i in range(200):\n"
+	"        w.write(b\"hello\")\n"
+	"        assert await r.readexactly(5) == b\"hello\"\n"
+	"    w.close()\n"
+	"async def main():\n"
+	"    await asyncio.gather(polite(), *[rude(i) for i in range(100)])\n"
+	"    await polite()\n"
+	"asyncio.run(main())\n"
+	"' %d";
+
+TEST(asyncio_clients_that_abort_disturb_nobody)
+{
+	if (!have("python3"))
+		SKIP("there is no python3");
+	CHECK_INT(simul_run(run_client, (void *)rude_client), ==, 0);
+}
+
 /* ---- Our client */
 
 static const char python_server[] =
@@ -192,4 +231,80 @@ TEST(an_asyncio_server_is_asked)
 	if (!have("python3"))
 		SKIP("there is no python3");
 	CHECK_INT(simul_run(ask_python, NULL), ==, 0);
+}
+
+/* ---- Our client, at Unix sockets of others */
+
+/* Connect to a server that is only just starting. */
+static simul_stream *connect_soon(const char *path)
+{
+	simul_address address;
+	simul_stream *s;
+	int r;
+
+	CHECK_INT(simul_address_unix(path, &address), ==, 0);
+	do
+		r = simul_connect_address(&address, &s);
+	while ((r == -ENOENT || r == -ECONNREFUSED) && simul_sleep(0.01) >= 0);
+	CHECK_INT(r, ==, 0);
+	return s;
+}
+
+static int ask_socat(void *arg)
+{
+	char command[200], path[64];
+	simul_stream *s;
+	int output;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "@simul-test-%d", (int)getpid());
+	snprintf(command, sizeof command,
+		 "exec socat ABSTRACT-LISTEN:%s EXEC:'tr a-z A-Z'", path + 1);
+	pid = start(command, &output);
+	s = connect_soon(path);
+	say(s, "hello");
+	CHECK_INT(simul_shutdown_write(s), ==, 0);
+	check_hears(s, "HELLO");
+	check_ends(s);
+	CHECK_INT(simul_close(s), ==, 0);
+	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
+	close(output);
+	return 0;
+}
+
+TEST(a_socat_server_is_asked)
+{
+	if (!have("socat"))
+		SKIP("there is no socat");
+	CHECK_INT(simul_run(ask_socat, NULL), ==, 0);
+}
+
+static int ask_nc(void *arg)
+{
+	char command[200], path[64], heard[16] = "";
+	simul_stream *s;
+	int output;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "/tmp/simul-test-%d", (int)getpid());
+	snprintf(command, sizeof command, "echo hello | nc -N -l -U %s", path);
+	pid = start(command, &output);
+	s = connect_soon(path);
+	check_hears(s, "hello\n");
+	check_ends(s);
+	say(s, "bye");
+	CHECK_INT(simul_close(s), ==, 0);
+	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
+	CHECK_INT(read(output, heard, sizeof heard - 1), ==, 3);
+	CHECK_STR(heard, "bye");
+	close(output);
+	unlink(path);
+	return 0;
+}
+
+TEST(an_nc_server_is_asked)
+{
+	if (!have("nc"))
+		SKIP("there is no nc");
+	CHECK_INT(simul_run(ask_nc, NULL), ==, 0);
 }

@@ -329,6 +329,8 @@ def a_reset_through_a_proxy():
             server.close()
             client = connect(port)
             server, _ = listener.accept()
+            server.sendall(b'x')
+            assert client.recv(1) == b'x'
             reset(server)
             assert is_reset(client)
             client.close()

@@ -68,7 +68,8 @@ SIMUL_API int simul_read_exactly(simul_stream *s, void *buffer, size_t n);
  * stream: yours to change, and good until the next call that reads from it.
  * ret_length, unless NULL, gets its length, which tells more than strlen if
  * there are zero bytes in it. What follows the last line end, if anything, is
- * a line, too. -SIMUL_ETOOLONG if it is longer than the limit: then nothing
+ * a line, too, as in a file; on a connection it may be half of one that was cut
+ * off, and simul_read_until is the better one. -SIMUL_ETOOLONG if it is longer than the limit: then nothing
  * was taken.
  * Suspends: if it has not all come yet. Cancelled: nothing was taken. */
 SIMUL_API int simul_read_line(simul_stream *s, char **ret_line,
@@ -129,8 +130,8 @@ SIMUL_API int simul_write(simul_stream *s, const void *bytes, size_t n);
 SIMUL_API int simul_writev(simul_stream *s, const struct iovec *parts,
 			   int count);
 
-/* Wait until all that was written has left: for the system's buffers, as far
- * as sockets go.
+/* Wait until all that was written has left. The bytes of a socket are then the
+ * system's, which sends them on; that they have arrived, only the peer can say.
  * Suspends: if anything waits to leave. Cancelled: it leaves nevertheless. */
 SIMUL_API int simul_flush(simul_stream *s);
 

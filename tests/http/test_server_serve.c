@@ -224,6 +224,31 @@ TEST_REAL(requests_that_have_begun_may_finish)
 	return 0;
 }
 
+TEST_REAL(a_server_that_is_stopped_lets_them_finish_too)
+{
+	simul_server hold = { 0 };
+	simul_http_server_options options = { .server = &hold, .grace = 5 };
+	double seconds = 0.2;
+	struct talk t, idle;
+
+	start(slow_hello, &seconds, &options);
+	dial(&t);
+	dial(&idle);
+	talk_say(&t, GET);
+	simul_sleep(0.1);
+	CHECK_INT(simul_server_connections(&hold), ==, 2);
+	simul_server_stop(&hold);
+	CHECK_INT(simul_await(server), ==, 0);
+	CHECK_INT(simul_server_connections(&hold), ==, 0);
+	CHECK_INT(talk_hear_all(&t), ==, 0);
+	CHECK_INT(talk_count(t.seen, "hello\n"), ==, 1);
+	CHECK_INT(talk_hear_all(&idle), ==, 0);
+	hang_up(&t);
+	hang_up(&idle);
+	simul_listener_close(listener);
+	return 0;
+}
+
 static void check_cut(double grace, double least, double most)
 {
 	simul_http_server_options options = { .grace = grace };

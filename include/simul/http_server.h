@@ -82,7 +82,12 @@ typedef struct simul_http_server_options {
 				 * is to end; 0: 10; less: none */
 	simul_tls *tls;		/* for https: a server's context, which has to
 				 * outlive the server; NULL: http */
-	size_t stack_size;	/* of the tasks; 0: the loop's */
+	simul_serve_failed *failed; /* is told of connections that broke off
+				     * or were not secured, and when none can
+				     * be accepted; see simul/server.h. What a
+				     * handler returns is an answer, and not
+				     * told. NULL: nobody is */
+	size_t stack_size;	    /* of the tasks; 0: the loop's */
 } simul_http_server_options;
 
 /* Accept connections and let handler(request, arg) answer what they ask, each

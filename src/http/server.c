@@ -76,16 +76,31 @@ static struct smi_http_server *http_server_of(struct smi_server *server)
 						   connections));
 }
 
+void smi_http_server_report(const struct smi_http_server *server,
+			    simul_stream *s, int error)
+{
+	if (server->options.failed &&
+	    !(error == -ECANCELED && simul_is_cancelled()))
+		server->options.failed(s, error, server->arg);
+}
+
+static void starved(struct smi_server *server, int error)
+{
+	smi_http_server_report(http_server_of(server), NULL, error);
+}
+
 /* For the client to hear what we have to complain of. */
 static const double LINGER = 1; /* seconds */
 
 /* If this fails, *stream is closed. */
-static int secure(simul_tls *tls, simul_stream **stream)
+static int secure(const struct smi_http_server *server, simul_stream **stream)
 {
 	const simul_tls_start_options options = { .alpn = "http/1.1" };
+	simul_tls *tls = server->options.tls;
 	int r = tls->table->start(tls, *stream, &options, stream);
 
 	if (r < 0) {
+		smi_http_server_report(server, *stream, r);
 		smi_linger(*stream, LINGER);
 		if (simul_stream_unsent(*stream) > 0)
 			simul_abort(*stream);
@@ -98,9 +113,8 @@ static int secure(simul_tls *tls, simul_stream **stream)
 static void serve_connection(struct smi_server *server, simul_stream *stream)
 {
 	struct simul_http_request c = { .server = http_server_of(server) };
-	simul_tls *tls = c.server->options.tls;
 
-	if (tls && secure(tls, &stream) < 0)
+	if (c.server->options.tls && secure(c.server, &stream) < 0)
 		return;
 	c.stream = stream;
 	link_connection(&c);
@@ -141,6 +155,7 @@ int simul_http_serve(simul_listener *listener, simul_http_handler *handler,
 		.name = "connection",
 		.serve = serve_connection,
 		.closing = close_idle,
+		.starved = starved,
 	};
 	return smi_server_run(&server.connections);
 }
@@ -154,6 +169,7 @@ int simul_http_serve_stream(simul_stream *stream, simul_http_handler *handler,
 
 	if (r < 0)
 		return r;
+	server.options.failed = NULL; /* it is returned */
 	r = smi_http_connection_run(&c);
 	return r < 0 ? r : simul_check_cancelled();
 }

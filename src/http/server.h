@@ -112,6 +112,10 @@ struct simul_http_request {
 int smi_http_server_set(struct smi_http_server *server,
 			const simul_http_server_options *options);
 
+/* Tell of an error whoever wants to know; not that the server is ending. */
+void smi_http_server_report(const struct smi_http_server *server,
+			    simul_stream *s, int error);
+
 /* ---- server_connection.c */
 
 /* Serve a connection to its end, and close it. 0, or what broke it off. */

@@ -253,6 +253,8 @@ int smi_http_connection_run(struct simul_http_request *c)
 	simul_stream_set_high_water(c->stream, SMI_HTTP_HIGH_WATER);
 	c->keep = true;
 	r = serve_all(c, &ending);
+	if (r < 0)
+		smi_http_server_report(c->server, c->stream, r);
 	closed = end_stream(c, ending);
 	free_buffers(c);
 	return r < 0 ? r : closed;

@@ -249,6 +249,42 @@ TEST_REAL(a_server_that_is_stopped_lets_them_finish_too)
 	return 0;
 }
 
+static int told, told_count;
+
+static void tell(simul_stream *s, int error, void *arg)
+{
+	CHECK(s);
+	told = error;
+	told_count++;
+}
+
+TEST_REAL(a_connection_that_broke_off_is_told_and_no_other)
+{
+	simul_http_server_options options = { .failed = tell };
+	struct talk t;
+
+	start(talk_hello, NULL, &options);
+	dial(&t);
+	talk_say(&t, GET);
+	talk_expect(&t, "hello\n");
+	hang_up(&t);
+	dial(&t);
+	talk_say(&t, "GET / HTTP/1.1\r\nHo");
+	simul_flush(t.client);
+	simul_sleep(0.1);
+	simul_abort(t.client);
+	while (told_count == 0)
+		simul_sleep(0.01);
+	dial(&t);
+	talk_say(&t, "GET / HTTP/1.1\r\n");
+	simul_flush(t.client);
+	stop();
+	hang_up(&t);
+	CHECK_INT(told_count, ==, 1);
+	CHECK_INT(told, ==, -ECONNRESET);
+	return 0;
+}
+
 static void check_cut(double grace, double least, double most)
 {
 	simul_http_server_options options = { .grace = grace };

@@ -3,7 +3,7 @@
 
 from .svg import Drawing, LogScale
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 440, 64, 600, 70, 385
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 790, 440, 64, 600, 70, 385
 LABEL = 16  # the height of a line of text
 
 
@@ -13,6 +13,7 @@ def draw_series(title, subtitle, rows, what, titles, names):
     d.text(18, 47, subtitle, 11, colour="soft")
     rows = sorted(rows, key=lambda row: row["series"][1])
     counts = [row["series"][1] for row in rows]
+    names = [n for n in names if is_curve(rows, n)]
     values = [row["results"][n][k] for row in rows for n in names
               if n in row["results"] for k in ("low", "high")]
     x = LogScale(min(counts), max(counts), LEFT, RIGHT)
@@ -32,6 +33,11 @@ def draw_series(title, subtitle, rows, what, titles, names):
         d.text(RIGHT + 22, at + 4, titles[name], 12, colour=name,
                bold=name.startswith("simul"))
     return d.svg()
+
+
+def is_curve(rows, name):
+    """Was it measured at more than half of the points?"""
+    return sum(name in row["results"] for row in rows) > len(rows) / 2
 
 
 def axes(d, x, y, counts, what):

@@ -79,7 +79,7 @@ def server(results, rows):
     about = f"**{main['about']}**"
     if main["goal"]:
         about += f" (goal: {main['goal']}; {verdict(main)})"
-    return [about, "", *grid(["", "Simul", "range"]
+    return [about, "", *grid(["", "Simul is", "range"]
                              + [title for _, title in shown], 1, lines), ""]
 
 

@@ -8,7 +8,7 @@ from .failed import Failed
 
 # Seconds that one contender may take for all rounds of a case. Those that take
 # longer, because a round of theirs lasts so long, get fewer rounds.
-BUDGET = 12
+BUDGET = 15
 
 # Rounds that are run even if there is no time for them.
 LEAST = 3

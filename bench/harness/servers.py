@@ -24,7 +24,8 @@ def raw(limit):
     return Goal(limit, RAW, "the best raw one")
 
 
-def rows(goal=None, latency_goal=None):
+def rows(goal=None, latency_goal=None, several=True):
+    """With several connections, what each of them takes can be told."""
     return [
         Row("cpu", "CPU per request", goal),
         Row("rate", "requests/s"),
@@ -32,7 +33,8 @@ def rows(goal=None, latency_goal=None):
         Row("p99", "99 %"),
         Row("p999", "99.9 %"),
         Row("memory", "memory"),
-        Row("per_connection", "memory of a connection"),
+        *([Row("per_connection", "memory of a connection")] if several
+          else []),
         Row("busy", "the core was busy"),
         Row("load_cpu", "the load's own CPU"),
     ]
@@ -40,8 +42,9 @@ def rows(goal=None, latency_goal=None):
 
 def echo(name, title, goal=None, latency_goal=None, **more):
     load = more.pop("load")
-    return Case(name, "echo", [], rows(goal, latency_goal), title=title,
-                load=tuple(load.items()), **more)
+    return Case(name, "echo", [],
+                rows(goal, latency_goal, load["connections"] >= 50),
+                title=title, load=tuple(load.items()), **more)
 
 
 def http(name, title, goal=None, **more):
@@ -75,7 +78,9 @@ CASES = [
     connections(100),
     connections(1_000),
     echo("echo-10k", "echo, 1 KiB, 10,000 connections",
-         load={"connections": 10_000}, series=("connections", 10_000),
+         # A round of answers alone takes a tenth of a second.
+         load={"connections": 10_000, "warm-up": 0.4, "seconds": 1.5},
+         series=("connections", 10_000),
          only=SEVERAL, huge=True),
     echo("echo-open", f"echo, 1 KiB, 50 connections, {OPEN_RATE:,} a second",
          load={"connections": 50, "rate": OPEN_RATE}, only=SEVERAL),

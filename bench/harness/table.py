@@ -177,7 +177,7 @@ def server_text(results, rows):
     """One case: a line for each contender, the best first."""
     main = subject(rows)
     shown = [(key, title) for key, title in SERVER_COLUMNS if key in rows]
-    grid = [["", "", ""] + [title for _, title in shown]]
+    grid = [["", "range", "Simul is"] + [title for _, title in shown]]
     for name in ranked(main):
         result = main["results"][name]
         grid.append([title_of(results, name), span(result), ratio(result)] + [

@@ -67,7 +67,10 @@ static void settle(struct load *load, struct connection *c, long answers,
 		uint64_t since = c->since[c->first++ % WAITING];
 
 		load->done += load->counting;
-		if (load->counting && since >= load->began)
+		/* What was due before is not the open loop's subject; in a
+		 * closed one it is as good as any. */
+		if (load->counting &&
+		    (since >= load->began || load->options.rate <= 0))
 			latency_add(&load->latency, now - since);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* As many descriptors as the system lets us have. */
 static void allow_connections(long count)
@@ -85,6 +86,16 @@ static void connect_and_weigh(struct load *load)
 		     "kB", load->options.connections);
 }
 
+static void close_all(struct load *load)
+{
+	for (long i = 0; i < load->options.connections; i++)
+		connection_close(&load->connections[i]);
+	close(load->epoll);
+	free(load->connections);
+	free(load->out.bytes);
+	free(load->incoming);
+}
+
 int main(int argc, char **argv)
 {
 	struct load load = { 0 };
@@ -103,5 +114,6 @@ int main(int argc, char **argv)
 	else
 		load_closed(&load);
 	load_report(&load);
+	close_all(&load);
 	return 0;
 }

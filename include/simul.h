@@ -21,9 +21,6 @@
  *	file.h       files as streams, and what only files can do
  *	path.h       the names of files
  *	directory.h  what is in a directory, and in all below it
- *	net.h        addresses, names, connections
- *	server.h     a task for each connection
- *	tls.h        streams that nobody else can read (libsimul-tls)
  *	net.h        connections: all of the next five
  *	address.h    where a socket is
  *	resolve.h    from names to addresses, and back
@@ -32,6 +29,7 @@
  *	socket.h     streams that are sockets: their ends, their options
  *	udp.h        datagrams
  *	server.h     a task for each connection
+ *	tls.h        streams that nobody else can read (libsimul-tls)
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you

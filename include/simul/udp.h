@@ -166,6 +166,31 @@ SIMUL_API int simul_udp_join(simul_udp *u, const simul_address *group,
 SIMUL_API int simul_udp_leave(simul_udp *u, const simul_address *group,
 			      const char *interface_name);
 
+/* ---- Descriptors, from process to process
+ *
+ * By Unix sockets only: see unix(7). What arrives is a duplicate, as dup(2)
+ * makes them. One that comes with a datagram that is received in another way is
+ * closed. */
+
+/* Make two sockets for datagrams that are connected to each other, one of which
+ * is for another process.
+ * Suspends: never. */
+SIMUL_API int simul_udp_pair(simul_udp **ret_a, simul_udp **ret_b);
+
+/* Send n bytes to the peer, and a duplicate of fd, which stays yours. -EBADF;
+ * -EOPNOTSUPP: it is no Unix socket; -ETOOMANYREFS: too many are on their way.
+ * Suspends: if the system has no room for it. Cancelled: it was not sent. */
+SIMUL_API int simul_udp_send_descriptor(simul_udp *u, const void *bytes,
+					size_t n, int fd);
+
+/* Receive a datagram as simul_udp_receive does, and the descriptor that came
+ * with it, which is yours to close, and is not inherited by programs that are
+ * executed; *ret_fd is -1 if none came. Of several the first is yours and the
+ * others are closed.
+ * Suspends: if none has come yet. Cancelled: none was taken. */
+SIMUL_API ptrdiff_t simul_udp_receive_descriptor(simul_udp *u, void *buffer,
+						 size_t n, int *ret_fd);
+
 #ifdef __cplusplus
 }
 #endif

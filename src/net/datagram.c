@@ -142,18 +142,24 @@ static void finish_receive(const simul_udp *u, struct msghdr *m,
 		tell_local(u, m, &d->local);
 }
 
+static int perform(const simul_udp *u, enum smi_op_kind kind, struct msghdr *m,
+		   int flags)
+{
+	struct smi_op op = {
+		.kind = kind, .fd = u->fd, .buffer = m, .flags = flags
+	};
+
+	return smi_perform(&op);
+}
+
 static int receive_first(simul_udp *u, simul_datagram *d)
 {
 	struct envelope e;
 	struct msghdr m;
-	struct smi_op op = { .kind = SMI_OP_RECVMSG,
-			     .fd = u->fd,
-			     .buffer = &m,
-			     .flags = MSG_TRUNC };
 	int r;
 
 	prepare_receive(u, &m, &e, d);
-	r = smi_perform(&op);
+	r = perform(u, SMI_OP_RECVMSG, &m, MSG_TRUNC);
 	if (r >= 0)
 		finish_receive(u, &m, d, (size_t)r);
 	return r;
@@ -259,23 +265,25 @@ static void prepare_send(struct msghdr *m, struct envelope *e,
 		ask_local(m, e, &d->local);
 }
 
-static int send_first(simul_udp *u, const simul_datagram *d)
+static int send_message(simul_udp *u, struct msghdr *m)
 {
-	struct envelope e;
-	struct msghdr m;
-	struct smi_op op = { .kind = SMI_OP_SENDMSG,
-			     .fd = u->fd,
-			     .buffer = &m,
-			     .flags = MSG_NOSIGNAL };
 	int r = take_error(u);
 
 	if (r < 0)
 		return r;
-	prepare_send(&m, &e, d);
 	u->users++;
-	r = smi_perform(&op);
+	r = perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
 	u->users--;
 	return r < 0 ? r : 0;
+}
+
+static int send_first(simul_udp *u, const simul_datagram *d)
+{
+	struct envelope e;
+	struct msghdr m;
+
+	prepare_send(&m, &e, d);
+	return send_message(u, &m);
 }
 
 /* Is it what the peer's system has said, perhaps to an earlier datagram? Then
@@ -338,4 +346,62 @@ int simul_udp_send(simul_udp *u, const void *bytes, size_t n)
 	int r = smi_may_suspend();
 
 	return r < 0 ? r : send_first(u, &d);
+}
+
+/* ---- Descriptors */
+
+/* Room for one, and not for what alignment leaves room for. */
+static void one_descriptor(struct msghdr *m, struct envelope *e)
+{
+	memset(&e->control, 0, sizeof e->control);
+	m->msg_control = &e->control;
+	m->msg_controllen = CMSG_LEN(sizeof(int));
+}
+
+int simul_udp_send_descriptor(simul_udp *u, const void *bytes, size_t n, int fd)
+{
+	const simul_datagram d = { .bytes = (void *)bytes, .length = n };
+	struct envelope e;
+	struct msghdr m;
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	if (u->family != AF_UNIX)
+		return -EOPNOTSUPP;
+	prepare_send(&m, &e, &d);
+	one_descriptor(&m, &e);
+	put_control(&m, SOL_SOCKET, SCM_RIGHTS, &fd, sizeof fd);
+	return send_message(u, &m);
+}
+
+static int descriptor_in(struct msghdr *m)
+{
+	const struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	int fd = -1;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len >= CMSG_LEN(sizeof fd))
+		memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	return fd;
+}
+
+ptrdiff_t simul_udp_receive_descriptor(simul_udp *u, void *buffer, size_t n,
+				       int *ret_fd)
+{
+	simul_datagram d = { .bytes = buffer, .room = n };
+	struct envelope e;
+	struct msghdr m;
+	int r = begin_receive(u);
+
+	if (r < 0)
+		return r;
+	prepare_receive(u, &m, &e, &d);
+	if (u->family == AF_UNIX)
+		one_descriptor(&m, &e);
+	r = perform(u, SMI_OP_RECVMSG, &m, MSG_TRUNC | MSG_CMSG_CLOEXEC);
+	end_receive(u);
+	if (r >= 0)
+		*ret_fd = descriptor_in(&m);
+	return r;
 }

@@ -226,6 +226,40 @@ int simul_udp_adopt(int fd, simul_udp **ret_socket)
 	return 0;
 }
 
+static simul_udp *half(int fd)
+{
+	struct simul_udp *u = smi_alloc_zero(sizeof *u);
+
+	if (u)
+		*u = (struct simul_udp){ .fd = fd,
+					 .family = AF_UNIX,
+					 .connected = true };
+	return u;
+}
+
+int simul_udp_pair(simul_udp **ret_a, simul_udp **ret_b)
+{
+	struct simul_udp *a, *b;
+	int ends[2];
+
+	if (!smi_current)
+		return -EPERM;
+	if (socketpair(AF_UNIX, SOCK_DGRAM | smi_socket_flags(), 0, ends) < 0)
+		return -errno;
+	a = half(ends[0]);
+	b = half(ends[1]);
+	if (!a || !b) {
+		close(ends[0]);
+		close(ends[1]);
+		smi_free(a);
+		smi_free(b);
+		return -ENOMEM;
+	}
+	*ret_a = a;
+	*ret_b = b;
+	return 0;
+}
+
 void simul_udp_close(simul_udp *u)
 {
 	if (!u || !smi_current)

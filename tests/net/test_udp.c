@@ -2,53 +2,12 @@
  * tests/net/test_udp.c - datagrams. */
 #include "dead.h"
 #include "denied.h"
-#include "net/loopback.h"
+#include "net/datagrams.h"
 #include "sweep.h"
 #include "task/dies.h"
 
 #include <simul/gather.h>
 #include <simul/scope.h>
-#include <simul/udp.h>
-
-static simul_udp *server, *client;
-
-static simul_address address(const char *numbers, int port)
-{
-	simul_address a;
-
-	CHECK_INT(simul_address_parse(numbers, port, &a), ==, 0);
-	return a;
-}
-
-/* A server at these numbers, and a client that is connected to it. */
-static void open_with(const char *numbers, const simul_udp_options *o)
-{
-	simul_address a = address(numbers, 0);
-
-	CHECK_INT(simul_udp_bind(&a, o, &server), ==, 0);
-	CHECK_INT(simul_udp_address(server, &where), ==, 0);
-	CHECK_INT(simul_udp_connect(&where, NULL, &client), ==, 0);
-}
-
-static void open_both(void)
-{
-	open_with("127.0.0.1", NULL);
-}
-
-static void close_both(void)
-{
-	simul_udp_close(client);
-	simul_udp_close(server);
-}
-
-static void check_receives(simul_udp *u, const char *text)
-{
-	char buffer[100];
-	size_t n = strlen(text);
-
-	CHECK_INT(simul_udp_receive(u, buffer, sizeof buffer), ==, n);
-	CHECK_BYTES(buffer, text, n);
-}
 
 /* ---- What works */
 
@@ -116,12 +75,6 @@ TEST_VIRTUAL(a_datagram_that_was_cut_off_tells_its_whole_length)
 	CHECK_STR(few, "0123");
 	check_receives(server, "next");
 	close_both();
-}
-
-static int receive_hello(void *arg)
-{
-	check_receives(arg, "hello");
-	return 0;
 }
 
 TEST_VIRTUAL(who_receives_waits_for_a_datagram)
@@ -415,47 +368,6 @@ TEST_VIRTUAL(a_socket_for_datagrams_can_come_from_elsewhere)
 	close_both();
 }
 
-TEST_VIRTUAL(datagrams_go_by_unix_sockets_too)
-{
-	char name[64];
-	simul_address a;
-	simul_task *t;
-
-	snprintf(name, sizeof name, "@simul-test-udp-%d", (int)getpid());
-	CHECK_INT(simul_address_unix(name, &a), ==, 0);
-	CHECK_INT(simul_udp_bind(&a, NULL, &server), ==, 0);
-	CHECK_INT(simul_udp_connect(&a, NULL, &client), ==, 0);
-	t = simul_create_task(receive_hello, server);
-	CHECK_INT(simul_udp_send(client, "hello", 5), ==, 0);
-	CHECK_INT(simul_await(t), ==, 0);
-	close_both();
-}
-
-static int send_hellos(void *arg)
-{
-	for (int i = 0; i < 2000; i++)
-		CHECK_INT(simul_udp_send(client, "hello", 5), ==, 0);
-	return 0;
-}
-
-TEST_VIRTUAL(a_full_queue_of_a_unix_socket_is_waited_for)
-{
-	char path[64];
-	simul_address a;
-	simul_task *t;
-
-	snprintf(path, sizeof path, "/tmp/simul-test-udp-%d", (int)getpid());
-	CHECK_INT(simul_address_unix(path, &a), ==, 0);
-	CHECK_INT(simul_udp_bind(&a, NULL, &server), ==, 0);
-	CHECK_INT(simul_udp_connect(&a, NULL, &client), ==, 0);
-	t = simul_create_task(send_hellos, NULL);
-	for (int i = 0; i < 2000; i++)
-		check_receives(server, "hello");
-	CHECK_INT(simul_await(t), ==, 0);
-	close_both();
-	CHECK_INT(access(path, F_OK), ==, -1);
-}
-
 /* ---- Groups */
 
 static void hear_group(const char *any, const char *group, const char *name)
@@ -521,6 +433,12 @@ static int exchange(void *arg)
 		r = simul_udp_send(c, "hello", 5);
 	simul_udp_close(s);
 	simul_udp_close(c);
+	if (r >= 0)
+		r = simul_udp_pair(&s, &c);
+	if (r >= 0) {
+		simul_udp_close(s);
+		simul_udp_close(c);
+	}
 	return r;
 }
 

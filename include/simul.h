@@ -30,6 +30,9 @@
  *	udp.h        datagrams
  *	server.h     a task for each connection
  *	tls.h        streams that nobody else can read (libsimul-tls)
+ *	file.h       files as streams
+ *	pipe.h       pipes and terminals as streams
+ *	net.h        addresses, names, connections, servers
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
@@ -55,6 +58,7 @@
 #include <simul/memory.h>
 #include <simul/net.h>
 #include <simul/path.h>
+#include <simul/pipe.h>
 #include <simul/queue.h>
 #include <simul/resolve.h>
 #include <simul/run.h>

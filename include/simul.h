@@ -32,6 +32,7 @@
  *	tls.h        streams that nobody else can read (libsimul-tls)
  *	file.h       files as streams
  *	pipe.h       pipes and terminals as streams
+ *	process.h    run other programs
  *	net.h        addresses, names, connections, servers
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
@@ -59,6 +60,7 @@
 #include <simul/net.h>
 #include <simul/path.h>
 #include <simul/pipe.h>
+#include <simul/process.h>
 #include <simul/queue.h>
 #include <simul/resolve.h>
 #include <simul/run.h>

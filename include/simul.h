@@ -33,7 +33,7 @@
  *	file.h       files as streams
  *	pipe.h       pipes and terminals as streams
  *	process.h    run other programs
- *	net.h        addresses, names, connections, servers
+ *	signal.h     wait for signals
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
@@ -68,6 +68,7 @@
 #include <simul/select.h>
 #include <simul/server.h>
 #include <simul/socket.h>
+#include <simul/signal.h>
 #include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>

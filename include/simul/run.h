@@ -65,8 +65,11 @@ typedef struct simul_options {
 	 * and the loop is in the main thread, the first one cancels the main
 	 * task and a second one ends the process; simul_run restores the
 	 * default when it returns. Other signals are yours, as are all of
-	 * them with simul_loop_new: wait for a signalfd with simul_wait_fd. */
+	 * them with simul_loop_new: see simul/signal.h. */
 	bool keep_sigint;
+
+	/* Do the same for SIGTERM, which is how a service is asked to end. */
+	bool catch_sigterm;
 
 	/* "io_uring", "epoll", or NULL for the first of these that the kernel
 	 * allows. An unknown name makes simul_run fail with -EINVAL, one that

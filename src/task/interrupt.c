@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * task/interrupt.c - SIGINT cancels the main task.
+ * task/interrupt.c - SIGINT, and perhaps SIGTERM, cancel the main task.
  *
  * As asyncio's Runner does: the first SIGINT lets the program clean up, the
  * second ends it as if nobody had caught the first. SA_RESETHAND does the
@@ -28,21 +28,29 @@ static void interrupted(int number)
 		smi_mailbox_wake(&loop->loop.mailbox);
 }
 
-void smi_catch_interrupt(struct simul_loop *loop)
+static void catch (int number)
 {
 	struct sigaction action = { .sa_handler = interrupted,
 				    .sa_flags = SA_RESETHAND };
 	struct sigaction old;
 
-	if (getpid() != (pid_t)syscall(SYS_gettid) || catching)
-		return;
-	sigaction(SIGINT, NULL, &old);
+	sigaction(number, NULL, &old);
 	if (old.sa_handler != SIG_DFL)
+		return;
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
+void smi_catch_interrupt(struct simul_loop *loop, bool sigint, bool sigterm)
+{
+	if (getpid() != (pid_t)syscall(SYS_gettid) || catching)
 		return;
 	came = false;
 	catching = loop;
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
+	if (sigint)
+		catch (SIGINT);
+	if (sigterm)
+		catch (SIGTERM);
 }
 
 bool smi_was_interrupted(const struct simul_loop *loop)
@@ -51,17 +59,29 @@ bool smi_was_interrupted(const struct simul_loop *loop)
 	       catching == loop && atomic_exchange(&came, false);
 }
 
-void smi_release_interrupt(struct simul_loop *loop)
+static void release(int number)
 {
 	struct sigaction action;
 
+	sigaction(number, NULL, &action);
+	if (action.sa_handler != interrupted)
+		return;
+	action.sa_handler = SIG_DFL;
+	action.sa_flags = 0;
+	sigaction(number, &action, NULL);
+}
+
+void smi_release_interrupt(struct simul_loop *loop)
+{
 	if (catching != loop)
 		return;
-	sigaction(SIGINT, NULL, &action);
-	if (action.sa_handler == interrupted) {
-		action.sa_handler = SIG_DFL;
-		action.sa_flags = 0;
-		sigaction(SIGINT, &action, NULL);
-	}
+	release(SIGINT);
+	release(SIGTERM);
 	catching = NULL;
+}
+
+void smi_settle_interrupt(int number)
+{
+	if (!catching)
+		release(number);
 }

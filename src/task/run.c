@@ -214,8 +214,8 @@ int simul_run_with(const simul_options *options, simul_fn *fn, void *arg)
 	r = new_loop(options, false, fn, arg, &l);
 	if (r < 0)
 		return r;
-	if (!(options && options->keep_sigint))
-		smi_catch_interrupt(l);
+	smi_catch_interrupt(l, !(options && options->keep_sigint),
+			    options && options->catch_sigterm);
 	deadlock = turn_until(l, main_has_ended);
 	smi_release_interrupt(l);
 	r = end_loop(l);

@@ -16,6 +16,7 @@
  *	generator.h  coroutines that produce values one by one
  *	local.h      values that children inherit
  *	thread.h     between a loop and other threads
+ *	thread_queue.h  hand items from thread to thread
  *	loops.h      several loops: more cores
  *	stream.h     bytes that come and go: the verbs
  *	file.h       files as streams, and what only files can do
@@ -75,5 +76,6 @@
 #include <simul/thread.h>
 #include <simul/tls.h>
 #include <simul/udp.h>
+#include <simul/thread_queue.h>
 
 #endif /* SIMUL_H */

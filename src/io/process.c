@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 #include <simul/scope.h>
-#include <simul/thread.h>
 
 #include "base/alloc.h"
 #include "base/bug.h"
 #include "io/pipe.h"
 #include "io/process.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 enum {
@@ -103,7 +103,7 @@ static int start(const char *const *argv, const simul_process_options *o,
 	r = smi_child_io_make(&s->io, o);
 	if (r >= 0)
 		r = smi_plan_make(&s->plan, argv, o);
-	return r < 0 ? r : simul_to_thread(launch, s);
+	return r < 0 ? r : smi_call_in_worker(launch, s);
 }
 
 int simul_process_start(const char *const *argv,

@@ -89,6 +89,7 @@ struct simul_loop {
 	struct smi_stacks stacks;
 	struct simul_scope scope; /* of the main task and background tasks */
 	struct simul_task *main;
+	struct smi_workers *threads;	/* for simul_to_thread */
 	struct smi_reached *cancelling; /* see task/cancel.c */
 	uint64_t ends;			/* of tasks so far */
 	uint64_t epoch; /* what to add to the loop's time: since 1970 */

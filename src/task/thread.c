@@ -1,60 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * task/thread.c - between a loop and other threads. */
+ * task/thread.c - other threads reach a loop. */
 #include <simul/thread.h>
 
 #include <errno.h>
+#include <semaphore.h>
+
+#include <simul/scope.h>
 
 #include "base/alloc.h"
-#include "loop/workers.h"
 #include "task/wait.h"
-
-/* ---- Out: a function in a worker thread */
-
-struct errand {
-	struct smi_work work;
-	struct simul_task *task;
-	simul_fn *fn;
-	void *arg;
-	int result;
-};
-
-static void run_errand(struct smi_work *work)
-{
-	struct errand *e = (struct errand *)work;
-
-	e->result = e->fn(e->arg);
-}
-
-static void errand_done(struct smi_work *work)
-{
-	struct errand *e = (struct errand *)work;
-
-	smi_resume(e->task, e->result);
-}
-
-/* Only what has not begun can be taken back. */
-static void take_back(struct simul_task *task, void *arg)
-{
-	struct errand *e = arg;
-
-	if (smi_work_cancel(&task->loop->loop, &e->work))
-		smi_resume(task, -ECANCELED);
-}
-
-int simul_to_thread(simul_fn *fn, void *arg)
-{
-	static const struct smi_wait waiting = { "a thread", take_back };
-	struct errand e = { .work = { .run = run_errand, .done = errand_done },
-			    .task = smi_current,
-			    .fn = fn,
-			    .arg = arg };
-	int r = smi_may_suspend();
-
-	if (r < 0)
-		return r;
-	r = smi_work_submit(&e.task->loop->loop, &e.work);
-	return r < 0 ? r : smi_suspend(&waiting, &e);
-}
 
 /* ---- Holds
  *
@@ -192,6 +146,45 @@ int simul_submit(simul_loop *loop, simul_fn *fn, void *arg)
 	};
 	return post(loop, &s->letter);
 }
+
+/* ---- In, and wait for what comes of it */
+
+struct errand_there {
+	simul_fn *fn;
+	void *arg;
+	double seconds;
+	int result;
+	sem_t done;
+};
+
+static int runs_errand(void *arg)
+{
+	struct errand_there *e = arg;
+
+	/* The run has ended, and there was no memory for a task. */
+	e->result = smi_current ? simul_wait_for(e->seconds, e->fn, e->arg)
+				: -ESHUTDOWN;
+	/* Whose it was may be gone when this returns. */
+	sem_post(&e->done);
+	return 0;
+}
+
+int simul_submit_wait(simul_loop *loop, simul_fn *fn, void *arg, double seconds)
+{
+	struct errand_there e = { .fn = fn, .arg = arg, .seconds = seconds };
+	int r;
+
+	if (smi_current_loop)
+		return -EDEADLK;
+	sem_init(&e.done, 0, 0);
+	r = simul_submit(loop, runs_errand, &e);
+	while (r >= 0 && sem_wait(&e.done) < 0)
+		;
+	sem_destroy(&e.done);
+	return r < 0 ? r : e.result;
+}
+
+/* ---- In: the result of a future */
 
 struct answer {
 	struct smi_letter letter;

@@ -34,6 +34,7 @@
  *	file.h       files as streams
  *	pipe.h       pipes and terminals as streams
  *	process.h    run other programs
+ *	process_pool.h  work for other processes
  *	signal.h     wait for signals
  *	http_client.h  get things from HTTP servers
  *	http_server.h  answer HTTP requests
@@ -62,6 +63,7 @@
 #include <simul/path.h>
 #include <simul/pipe.h>
 #include <simul/process.h>
+#include <simul/process_pool.h>
 #include <simul/queue.h>
 #include <simul/resolve.h>
 #include <simul/run.h>

@@ -40,7 +40,8 @@ enum simul_error {
 	SIMUL_ECERTIFICATE, /* the peer's certificate is not to be trusted */
 	SIMUL_EHOSTNAME,    /* the peer's certificate is for another host */
 	SIMUL_EALERT,	    /* the peer has refused us by an alert of TLS */
-	SIMUL_ETRUNCATED    /* the connection was cut off: no goodbye */
+	SIMUL_ETRUNCATED,   /* the connection was cut off: no goodbye */
+	SIMUL_EWORKER	    /* a worker process died of its job */
 };
 
 /* What error means, in words, for any negative result of this library; also

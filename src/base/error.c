@@ -33,6 +33,8 @@ static const char *own(unsigned error)
 		return "the peer has refused the connection";
 	case SIMUL_ETRUNCATED:
 		return "the connection was cut off";
+	case SIMUL_EWORKER:
+		return "a worker process died of its job";
 	default:
 		return "unknown error";
 	}

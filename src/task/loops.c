@@ -14,6 +14,7 @@
 #include <simul/thread.h>
 
 #include "base/alloc.h"
+#include "base/cores.h"
 #include "task/wait.h"
 
 enum { MOST_LOOPS = 1024 };
@@ -183,21 +184,12 @@ static int start_all(simul_loops *loops, const simul_loops_options *o)
 
 /* ---- Life */
 
-static size_t cores(void)
-{
-	cpu_set_t allowed;
-
-	return sched_getaffinity(0, sizeof allowed, &allowed) < 0
-		       ? 1
-		       : (size_t)CPU_COUNT(&allowed);
-}
-
 int simul_loops_open(const simul_loops_options *options,
 		     simul_loops **ret_loops)
 {
 	static const simul_loops_options none;
 	const simul_loops_options *o = options ? options : &none;
-	size_t count = o->count ? o->count : cores();
+	size_t count = o->count ? o->count : smi_core_count();
 	simul_loops *loops;
 	int r = smi_may_suspend();
 

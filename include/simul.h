@@ -70,14 +70,14 @@
 #include <simul/scope.h>
 #include <simul/select.h>
 #include <simul/server.h>
-#include <simul/socket.h>
 #include <simul/signal.h>
+#include <simul/socket.h>
 #include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>
 #include <simul/thread.h>
+#include <simul/thread_queue.h>
 #include <simul/tls.h>
 #include <simul/udp.h>
-#include <simul/thread_queue.h>
 
 #endif /* SIMUL_H */

@@ -58,7 +58,8 @@ typedef struct simul_options {
 	 * deadlock, a task that failed and that nobody awaited, a scope left
 	 * open, a stack that overflowed (which installs a SIGSEGV handler for
 	 * as long as the loop lives), a task that kept the loop busy for more
-	 * than 100 ms. SIMUL_DEBUG=1 */
+	 * than 100 ms, and where it was when it suspended at last (program and
+	 * offset, of which addr2line(1) makes file and line). SIMUL_DEBUG=1 */
 	bool debug;
 
 	/* Leave SIGINT alone. Otherwise, where SIGINT has its default action

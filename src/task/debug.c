@@ -2,8 +2,11 @@
  * task/debug.c - what is said on stderr in debug mode, and only then. */
 #include "task/debug.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <inttypes.h>
+#include <link.h>
 #include <stdio.h>
 
 #include <simul/error.h>
@@ -12,6 +15,8 @@
 #include "task/wait.h"
 
 static const uint64_t HOG = 100000000; /* ns */
+
+enum { PLACE = sizeof((struct smi_place *)0)->calls / sizeof(void *) };
 
 void smi_report_unseen(const struct simul_task *task)
 {
@@ -47,15 +52,48 @@ void smi_report_deadlock(const struct simul_loop *loop)
 	}
 }
 
+void smi_note_place(struct simul_task *task)
+{
+	struct simul_loop *loop = task->loop;
+	struct smi_place *place = &loop->place;
+
+	place->depth = 0;
+	if (task->state != SMI_DONE && smi_clock() - loop->resumed_at > HOG)
+		place->depth = backtrace(place->calls, PLACE);
+}
+
+/* As addr2line(1) takes it: addr2line -fe PROGRAM OFFSET says function, file
+ * and line. A call returns behind itself, perhaps to the next line. */
+static void report_call(const char *address)
+{
+	const struct link_map *map;
+	Dl_info info;
+	void *extra;
+
+	address--;
+	if (dladdr1(address, &info, &extra, RTLD_DL_LINKMAP) == 0)
+		return;
+	map = extra;
+	fprintf(stderr, "simul:   from %s %#" PRIxPTR "%s%s\n", info.dli_fname,
+		(uintptr_t)address - map->l_addr, info.dli_sname ? " in " : "",
+		info.dli_sname ? info.dli_sname : "");
+}
+
 void smi_report_hog(const struct simul_loop *loop)
 {
+	const struct smi_place *place = &loop->place;
 	uint64_t span = smi_clock() - loop->resumed_at;
 
-	if (span > HOG)
-		fprintf(stderr,
-			"simul: task '%s' kept the loop to itself for "
-			"%" PRIu64 " ms\n",
-			loop->resumed_name, span / 1000000);
+	if (span <= HOG)
+		return;
+	fprintf(stderr,
+		"simul: task '%s' kept the loop to itself for %" PRIu64
+		" ms%s\n",
+		loop->resumed_name, span / 1000000,
+		place->depth ? ", and suspended here:" : "");
+	/* The first is ours. */
+	for (int i = 1; i < place->depth; i++)
+		report_call(place->calls[i]);
 }
 
 /* Between a resumption and the next suspension nobody else runs. */
@@ -89,6 +127,9 @@ static const char *whose_guard(const void *addr, size_t *ret_size)
 
 void smi_debug_start(struct simul_loop *loop)
 {
+	/* The first call loads a library, for which a task's stack may be too
+	 * small. */
+	backtrace(loop->place.calls, 1);
 	smi_observe(loop, watch);
 	loop->resumed_at = smi_clock();
 	smi_overflow_watch(whose_guard);

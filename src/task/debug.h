@@ -16,6 +16,10 @@ void smi_report_unseen(const struct simul_task *task);
  * long, say so. */
 void smi_report_hog(const struct simul_loop *loop);
 
+/* A task is about to suspend, or to be left for good: if it has run for long,
+ * remember where. On its own stack. */
+void smi_note_place(struct simul_task *task);
+
 /* task has returned, and its child, which still runs, was given an argument in
  * task's frame. */
 void smi_report_frame(const struct simul_task *task,

@@ -20,11 +20,21 @@ static void observe_handover(struct simul_task *self, struct simul_task *next)
 {
 	struct simul_loop *loop = self->loop;
 
+	if (loop->debug)
+		smi_note_place(self);
 	if (self->state != SMI_DONE)
 		loop->observe(self, false);
 	else if (loop->debug)
 		smi_report_hog(loop);
 	loop->observe(next, true);
+}
+
+/* The loop itself, which goes on after self. */
+static inline struct simul_task *home_of(struct simul_task *self)
+{
+	if (self->loop->debug)
+		smi_note_place(self);
+	return &self->loop->home;
 }
 
 /* Who runs after self: the next task that is ready, or the loop itself. */
@@ -41,10 +51,10 @@ static inline struct simul_task *successor(struct simul_task *self)
 		return next;
 	}
 	if (loop->head == loop->turn_end && !smi_loop_fast_turn(loop))
-		return &self->loop->home;
+		return home_of(self);
 	job = smi_loop_peek(loop);
 	if (job->run != smi_task_run)
-		return &self->loop->home;
+		return home_of(self);
 	smi_loop_take(loop);
 	return smi_task_of_job(job);
 }

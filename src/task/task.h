@@ -83,6 +83,12 @@ struct simul_task {
 	struct smi_fiber fiber;
 };
 
+/* A place in the program: the calls that led there, the innermost first. */
+struct smi_place {
+	void *calls[12];
+	int depth;
+};
+
 struct simul_loop {
 	struct simul_task home; /* the thread's own stack, as if it were one */
 	struct smi_loop loop;
@@ -103,6 +109,7 @@ struct simul_loop {
 	unsigned at_once;	  /* ... and how many did: see io/perform.c */
 	uint64_t resumed_at;	  /* when debugging, and who: its name may be */
 	char resumed_name[48];	  /* gone when it has ended */
+	struct smi_place place;	  /* where it suspended, if it took long */
 	unsigned char shift;	  /* log2 of the size of its tasks' stacks */
 	bool debug;
 };

@@ -8,7 +8,7 @@ void smi_interrupt_waiter(struct simul_task *task, void *waiter)
 	smi_resume(task, -ECANCELED);
 }
 
-void smi_wake_all(struct simul_waiters *queue, int result)
+void smi_wake_each(struct simul_waiters *queue, int result)
 {
 	/* A notify function may make others wait anew, behind the last one. */
 	struct simul_waiter *last = queue->last, *w;

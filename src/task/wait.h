@@ -130,7 +130,14 @@ static inline bool smi_wake_first(struct simul_waiters *queue, int result)
 	return true;
 }
 
-/* Wake all that wait now. */
-void smi_wake_all(struct simul_waiters *queue, int result);
+/* Wake all that wait now; somebody does. */
+void smi_wake_each(struct simul_waiters *queue, int result);
+
+/* Wake all that wait now, who mostly are nobody. */
+static inline void smi_wake_all(struct simul_waiters *queue, int result)
+{
+	if (queue->first)
+		smi_wake_each(queue, result);
+}
 
 #endif /* SMI_TASK_WAIT_H */

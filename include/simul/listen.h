@@ -51,6 +51,16 @@ SIMUL_API int simul_listen(const simul_address *address,
 			   const simul_listen_options *options,
 			   simul_listener **ret_listener);
 
+/* Listen at all addresses of host, with a listener for each: up to room of
+ * them, and 16. Returns how many; if one fails, there are none. With port 0 the
+ * system chooses one for all. Host NULL is every address of this machine, which
+ * takes one listener: "::", or "0.0.0.0" where there is no IPv6. What to do with
+ * several: simul_serve_listeners. Errors as for simul_resolve and simul_listen.
+ * Suspends: as simul_resolve. Cancelled: there is none. */
+SIMUL_API int simul_listen_host(const char *host, int port,
+				const simul_listen_options *options,
+				simul_listener **ret_listeners, size_t room);
+
 /* Listen at a socket that somebody else has bound and listens at already. It
  * is the listener's from then on, and is closed with it; if this fails it is
  * still yours. It may become non-blocking, and is not inherited by programs

@@ -41,6 +41,79 @@ TEST(to_close_a_listener_that_somebody_waits_at_is_a_bug_that_aborts)
 		   "closes a listener that others wait at");
 }
 
+static void check_reached(simul_listener *l, const char *numbers, int port)
+{
+	simul_stream *client, *server;
+	simul_address a;
+
+	CHECK_INT(simul_address_parse(numbers, port, &a), ==, 0);
+	CHECK_INT(simul_connect_address(&a, &client), ==, 0);
+	CHECK_INT(simul_accept(l, &server), ==, 0);
+	CHECK_INT(simul_close(client), ==, 0);
+	CHECK_INT(simul_close(server), ==, 0);
+}
+
+TEST_VIRTUAL(all_addresses_of_a_host_can_be_listened_at)
+{
+	simul_listener *l[4];
+	simul_address a;
+	int n = simul_listen_host("localhost", 0, NULL, l, 4), port;
+
+	CHECK(n == 1 || n == 2);
+	CHECK_INT(simul_listener_address(l[0], &a), ==, 0);
+	port = simul_address_port(&a);
+	CHECK_INT(port, >, 0);
+	check_reached(l[n - 1], "127.0.0.1", port);
+	if (n == 2)
+		check_reached(l[0], "::1", port);
+	/* All or none. */
+	simul_listener_close(l[0]);
+	if (n == 2) {
+		CHECK_INT(simul_listen_host("localhost", port, NULL, l, 4), ==,
+			  -EADDRINUSE);
+		simul_listener_close(l[1]);
+	}
+	CHECK_INT(simul_listen_host("127.0.0.1", port, NULL, l, 4), ==, 1);
+	simul_listener_close(l[0]);
+	CHECK_INT(simul_listen_host("127.0.0.1", port, NULL, l, 0), ==,
+		  -EINVAL);
+	CHECK_INT(simul_listen_host("192.0.2.1", port, NULL, l, 4), ==,
+		  -EADDRNOTAVAIL);
+}
+
+TEST_VIRTUAL(every_address_of_this_machine_can_be_listened_at)
+{
+	simul_listener *l[4];
+	simul_address a;
+
+	CHECK_INT(simul_listen_host(NULL, 0, NULL, l, 4), ==, 1);
+	CHECK_INT(simul_listener_address(l[0], &a), ==, 0);
+	check_reached(l[0], "127.0.0.1", simul_address_port(&a));
+	if (a.storage.ss_family == AF_INET6)
+		check_reached(l[0], "::1", simul_address_port(&a));
+	simul_listener_close(l[0]);
+}
+
+static int listen_somewhere(void *arg)
+{
+	simul_listener *l[4];
+	int n = simul_listen_host("localhost", 0, NULL, l, 4);
+
+	for (int i = 0; i < n; i++)
+		simul_listener_close(l[i]);
+	return n;
+}
+
+static void run_listen_somewhere(void)
+{
+	run_virtual(listen_somewhere, NULL);
+}
+
+TEST(listening_at_a_host_survives_every_refused_allocation)
+{
+	sweep_allocations(run_listen_somewhere);
+}
+
 TEST_VIRTUAL(a_listener_that_nobody_waits_at_any_more_can_be_closed)
 {
 	simul_task *t;

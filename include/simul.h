@@ -22,6 +22,11 @@
  *	file.h       files as streams, and what only files can do
  *	path.h       the names of files
  *	directory.h  what is in a directory, and in all below it
+ *	copy.h       copy files and trees of them, and remove trees
+ *	temporary.h  files and directories that go away by themselves
+ *	net.h        addresses, names, connections
+ *	server.h     a task for each connection
+ *	tls.h        streams that nobody else can read (libsimul-tls)
  *	net.h        connections: all of the next five
  *	address.h    where a socket is
  *	resolve.h    from names to addresses, and back
@@ -46,6 +51,7 @@
 
 #include <simul/address.h>
 #include <simul/connect.h>
+#include <simul/copy.h>
 #include <simul/directory.h>
 #include <simul/error.h>
 #include <simul/file.h>
@@ -75,6 +81,7 @@
 #include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>
+#include <simul/temporary.h>
 #include <simul/thread.h>
 #include <simul/thread_queue.h>
 #include <simul/tls.h>

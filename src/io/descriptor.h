@@ -10,12 +10,14 @@
 struct smi_descriptor {
 	simul_stream stream;
 	int fd;
-	bool patient;	   /* wait until it is ready, as it may never be */
-	bool lent;	   /* fd is somebody else's to close */
-	bool shared;	   /* its position is the system's to move */
-	uint64_t position; /* of the next read or write, else */
-	int broken;	   /* the error that ended reading */
-	struct smi_op op;  /* the write that is under way */
+	bool patient;	      /* wait until it is ready, as it may never be */
+	bool lent;	      /* fd is somebody else's to close */
+	bool shared;	      /* its position is the system's to move */
+	uint64_t position;    /* of the next read or write, else */
+	char *name_to_remove; /* when it is closed, or NULL; smi_alloc'd */
+	struct smi_spool *spool; /* it is in memory so far, if not NULL */
+	int broken;		 /* the error that ended reading */
+	struct smi_op op;	 /* the write that is under way */
 };
 
 /* Make a stream without its descriptor, which the caller sets, or NULL. That

@@ -9,7 +9,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <simul/path.h>
+#include <simul/scope.h>
+
+#include "base/alloc.h"
 #include "io/perform.h"
+#include "io/spool.h"
 #include "loop/blocking.h"
 #include "task/wait.h"
 
@@ -140,6 +145,41 @@ static void wrote(struct smi_op *op)
 	smi_stream_wrote(&d->stream, outcome(op->result));
 }
 
+/* What is too much for memory goes with all before it to a file, by the same
+ * thread. */
+static void move_and_write(struct smi_work *work)
+{
+	struct smi_op *op =
+		(struct smi_op *)((char *)work - offsetof(struct smi_op, work));
+	struct smi_descriptor *d = op->owner;
+	int r = smi_spool_move(d);
+
+	d->spool->error = r;
+	if (r < 0)
+		op->result = r;
+	else
+		smi_op_block(work);
+}
+
+static void moved(struct smi_work *work)
+{
+	struct smi_op *op =
+		(struct smi_op *)((char *)work - offsetof(struct smi_op, work));
+	struct smi_descriptor *d = op->owner;
+
+	if (d->spool->error >= 0) {
+		smi_free(d->spool);
+		d->spool = NULL;
+	}
+	wrote(op);
+}
+
+static int unspool(struct smi_descriptor *d)
+{
+	d->op.work = (struct smi_work){ .run = move_and_write, .done = moved };
+	return smi_work_submit(&d->stream.loop->loop, &d->op.work);
+}
+
 static ptrdiff_t write_file(simul_stream *s, const void *bytes, size_t n)
 {
 	struct smi_descriptor *d = (struct smi_descriptor *)s;
@@ -153,16 +193,20 @@ static ptrdiff_t write_file(simul_stream *s, const void *bytes, size_t n)
 				 .owner = d };
 	if (d->patient)
 		return wait_writable(d);
+	if (smi_spool_is_full(d, d->position + n))
+		return unspool(d);
 	d->op.flags = smi_file_write_flags(d);
 	return smi_op_submit(&s->loop->loop, &d->op);
 }
 
-/* What a thread tries it doesn't wait for. */
+/* What a thread does for us ends soon. */
 static void cancel_write(simul_stream *s)
 {
 	const struct smi_descriptor *d = (struct smi_descriptor *)s;
+	bool by_us = d->patient ? d->op.kind == SMI_OP_WRITE
+				: d->op.work.done == moved;
 
-	if (!d->patient || d->op.kind == SMI_OP_POLL)
+	if (!by_us)
 		smi_descriptor_cancel_write(s);
 }
 
@@ -209,15 +253,34 @@ static ptrdiff_t turn_to_read(simul_stream *s, void *bytes, size_t n)
 
 /* ---- Life */
 
+static int unlink_name(void *path)
+{
+	return simul_unlink(path);
+}
+
+/* That it is gone already is what was wanted. */
+static int remove_name(struct smi_descriptor *d)
+{
+	int r = 0;
+
+	if (d->name_to_remove)
+		r = simul_shield(unlink_name, d->name_to_remove);
+	smi_free(d->name_to_remove);
+	return r == -ENOENT ? 0 : r;
+}
+
 /* What was lent goes back as if nobody had read ahead. */
 static int close_file(simul_stream *s, bool aborted)
 {
 	struct smi_descriptor *d = (struct smi_descriptor *)s;
+	int removed = remove_name(d), r = 0;
 
-	if (!d->lent)
-		return smi_close_fd(d->fd);
-	smi_file_take_back(d);
-	return 0;
+	smi_free(d->spool);
+	if (d->lent)
+		smi_file_take_back(d);
+	else
+		r = smi_close_fd(d->fd);
+	return r < 0 ? r : removed;
 }
 
 static const struct smi_stream_ops ops = {

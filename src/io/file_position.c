@@ -10,6 +10,7 @@
 
 #include "io/file.h"
 #include "io/perform.h"
+#include "io/spool.h"
 #include "task/wait.h"
 
 /* ---- The position */
@@ -141,6 +142,9 @@ int simul_truncate(simul_stream *s, int64_t length)
 		return r;
 	if (length < 0)
 		return -EINVAL;
+	r = smi_spool_make_room(file, (uint64_t)length);
+	if (r < 0)
+		return r;
 	op.fd = file->fd;
 	return smi_perform(&op);
 }
@@ -198,6 +202,8 @@ int simul_pwrite(simul_stream *s, const void *bytes, size_t n, int64_t offset)
 	/* It may be what was read ahead that is written now. */
 	if (r >= 0)
 		r = smi_file_take_back(file);
+	if (r >= 0)
+		r = smi_spool_make_room(file, (uint64_t)offset + n);
 	while (r >= 0 && done < n) {
 		struct smi_op op = { .kind = SMI_OP_WRITE,
 				     .fd = file->fd,

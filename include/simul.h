@@ -23,6 +23,7 @@
  *	path.h       the names of files
  *	directory.h  what is in a directory, and in all below it
  *	copy.h       copy files and trees of them, and remove trees
+ *	watch.h      be told what happens to files
  *	temporary.h  files and directories that go away by themselves
  *	net.h        addresses, names, connections
  *	server.h     a task for each connection
@@ -86,5 +87,6 @@
 #include <simul/thread_queue.h>
 #include <simul/tls.h>
 #include <simul/udp.h>
+#include <simul/watch.h>
 
 #endif /* SIMUL_H */

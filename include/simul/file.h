@@ -61,6 +61,24 @@ SIMUL_API int simul_open(const char *path, int flags, unsigned mode,
 SIMUL_API int simul_open_at(int dir, const char *path, int flags, unsigned mode,
 			    simul_stream **ret_stream);
 
+/* Standard input, output, and standard error as streams, whether they are
+ * files, pipes or terminals. They stay open when the stream is closed. Those
+ * who share them notice nothing: they don't become non-blocking, and a file
+ * that was read from is left at the position up to which was taken. What the
+ * C library's stdin has read ahead is not seen here, nor the other way round.
+ * -EBADF: there is none.
+ * Suspends: perhaps. Cancelled: there is no stream. */
+SIMUL_API int simul_stdin(simul_stream **ret_stream);
+
+/* The same for standard output: what was written before by the C library's
+ * stdout is to be flushed first.
+ * Suspends: perhaps. Cancelled: there is no stream. */
+SIMUL_API int simul_stdout(simul_stream **ret_stream);
+
+/* The same for standard error.
+ * Suspends: perhaps. Cancelled: there is no stream. */
+SIMUL_API int simul_stderr(simul_stream **ret_stream);
+
 /* ---- The position */
 
 /* Go to offset, from the beginning (whence is SEEK_SET), from where we are

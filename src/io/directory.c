@@ -73,31 +73,32 @@ static int call_fill(void *arg)
 	return 0;
 }
 
-/* Something to be taken: 1 and the entry, or 0: there is no more. */
-static int have(struct smi_listing *l, const struct dirent64 **ret_entry)
+/* Something to be taken; or NULL, and 0 if there is no more, or an error. */
+static const struct dirent64 *have(struct smi_listing *l, int *ret_error)
 {
 	const struct dirent64 *entry;
-	int r;
+	int r = 0;
 
-	while (!(entry = smi_listing_peek(l))) {
-		if (l->ended || l->error)
-			return l->error;
+	while (!(entry = smi_listing_peek(l)) && r >= 0) {
+		if (l->ended || l->error) {
+			*ret_error = l->error;
+			return NULL;
+		}
 		r = simul_to_thread(call_fill, l);
-		if (r < 0)
-			return r;
 	}
-	*ret_entry = entry;
-	return 1;
+	*ret_error = r;
+	return entry;
 }
 
 int simul_directory_next(simul_directory *directory, simul_entry *ret_entry)
 {
-	const struct dirent64 *entry = NULL;
+	const struct dirent64 *entry;
 	int r = smi_may_suspend();
 
-	if (r >= 0)
-		r = have(&directory->listing, &entry);
-	if (r <= 0)
+	if (r < 0)
+		return r;
+	entry = have(&directory->listing, &r);
+	if (!entry)
 		return r;
 	*ret_entry = (simul_entry){ .name = entry->d_name,
 				    .type = DTTOIF(entry->d_type),

@@ -5,6 +5,7 @@
 #include <simul/file.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -83,9 +84,14 @@ static void tried(struct smi_work *work)
 		tell(d, op->result);
 }
 
+/* What is lent may block; but there is room for so much when it is ready. */
+enum { ROOM_WHEN_READY = PIPE_BUF };
+
 static ptrdiff_t try_to_write(struct smi_descriptor *d)
 {
 	d->op.kind = SMI_OP_WRITE;
+	if (d->lent && d->op.length > ROOM_WHEN_READY)
+		d->op.length = ROOM_WHEN_READY;
 	d->op.work = (struct smi_work){ .run = smi_op_block, .done = tried };
 	return smi_work_submit(&d->stream.loop->loop, &d->op.work);
 }
@@ -308,19 +314,21 @@ struct smi_descriptor *smi_file_of(simul_stream *s)
 		       : NULL;
 }
 
-/* Has fd no position? Then it never blocks who reads or writes. */
-static bool make_patient(int fd)
+/* Has it no position? Then it never blocks who reads or writes, if it is ours
+ * to say that. */
+static bool make_patient(const struct smi_descriptor *d)
 {
-	if (lseek(fd, 0, SEEK_CUR) >= 0 || errno != ESPIPE)
+	if (lseek(d->fd, 0, SEEK_CUR) >= 0 || errno != ESPIPE)
 		return false;
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	if (!d->lent)
+		fcntl(d->fd, F_SETFL, fcntl(d->fd, F_GETFL) | O_NONBLOCK);
 	return true;
 }
 
 static void use(struct smi_descriptor *d, int fd, int flags)
 {
 	d->fd = fd;
-	d->patient = make_patient(fd);
+	d->patient = make_patient(d);
 	d->shared = d->lent || (flags & O_APPEND);
 	if ((flags & O_ACCMODE) == O_RDWR && !d->patient)
 		d->stream.ops = &ops_for_both;

@@ -69,9 +69,9 @@ static int sum_file(const char *path, struct piece *p)
 	simul_stream *s;
 	int r = simul_open(path, O_RDONLY, 0, &s);
 
+	p->sum = UINT64_C(0xcbf29ce484222325);
 	if (r < 0)
 		return r;
-	p->sum = UINT64_C(0xcbf29ce484222325);
 	r = sum_stream(s, p);
 	simul_close(s);
 	return r;

@@ -99,7 +99,7 @@ int simul_directory_next(simul_directory *directory, simul_entry *ret_entry)
 		return r;
 	entry = have(&directory->listing, &r);
 	if (!entry)
-		return r;
+		return r < 0 ? r : 0;
 	*ret_entry = (simul_entry){ .name = entry->d_name,
 				    .type = DTTOIF(entry->d_type),
 				    .inode = entry->d_ino };

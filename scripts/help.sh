@@ -12,7 +12,7 @@ usage: ./dev COMMAND [ARGUMENT...]
                       switch; install the library and build against it
   test NAME           run the tests with NAME in their names, in build/debug
   lint [CHECK...]     format, clang-tidy, rooms, size, contracts, headers, names
-  bench [--quick] [NAME...]
+  bench [--quick] [--json] [--markdown] [--plot] [NAME...]
                       measure Simul beside its peers
   install [PREFIX]    install the library (to /usr/local)
   clean               remove build/

@@ -16,11 +16,12 @@ LEAST = 3
 
 def run_case(case, contenders, watch, rounds, left_out, until=None):
     """A warm-up round of a case, which does not count (servers are warmed up
-    in each round, and those with a million tasks run for long enough), and
-    then that many rounds. Within a round the contenders run one after the
-    other, so that what disturbs the machine for a while disturbs all of them;
-    each round starts with the next one, so that nobody always comes after the
-    same. Past the time `until`, LEAST rounds are enough.
+    in each round, those with a million tasks run for long enough, and who asks
+    for one round is in a hurry), and then that many rounds. Within a round the
+    contenders run one after the other, so that what disturbs the machine for a
+    while disturbs all of them; each round starts with the next one, so that
+    nobody always comes after the same. Past the time `until`, LEAST rounds are
+    enough.
 
     Returns {(case, measure): {contender: {"unit", "values"}}}; adds lines to
     left_out that say who did not take part, and why."""
@@ -29,7 +30,8 @@ def run_case(case, contenders, watch, rounds, left_out, until=None):
     against = server_of(case, contenders, left_out)
     if case.against and not against:
         return samples
-    for i in range(0 if case.huge or case.load else -1, rounds):
+    warm = case.huge or case.load or rounds == 1
+    for i in range(0 if warm else -1, rounds):
         if i >= LEAST and until and process.now() > until:
             left_out.append(f"{case.name}: rounds after number {i}, for "
                             "want of time")

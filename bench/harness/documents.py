@@ -136,7 +136,8 @@ def front(results):
             "floor is a bare program tuned for this one thing, of servers the "
             "best of three; for HTTP, Tokio is hyper, asyncio is aiohttp.")
     return ["", *grid([""] + [known[name] for name in names], 1, lines), "",
-            said, *table.warnings(results)]
+            said, *table.warnings(results), "",
+            "![Echo servers: CPU time for each request](docs/bench/echo.svg)"]
 
 
 PARTS = {"front": front, "tasks": tasks, "overview": overview,

@@ -66,14 +66,17 @@ int main(int argc, char **argv)
 {
 	long n = bench_number(argc, argv, 2, 2000);
 	long megabytes = bench_number(argc, argv, 3, 1);
-	int at_once = bench_word(argc, argv, 1, "together");
-	char *much = bench_alloc((size_t)megabytes << 20);
+	int at_once = bench_word(argc, argv, 1, "together"), r;
+	char *much;
 
 	if (!at_once && !bench_word(argc, argv, 1, "alone")) {
 		fprintf(stderr, "usage: %s alone|together [N [MB]]\n", argv[0]);
 		return 2;
 	}
+	much = bench_alloc((size_t)megabytes << 20);
 	for (size_t i = 0; i < (size_t)megabytes << 20; i += 4096)
 		much[i] = 1;
-	return bench_exit(simul_run(at_once ? together : one_at_a_time, &n));
+	r = simul_run(at_once ? together : one_at_a_time, &n);
+	free(much);
+	return bench_exit(r);
 }

@@ -34,5 +34,6 @@ int main(int argc, char **argv)
 		r = spawn();
 	}
 	bench_report_each("spawn", start, (double)n, n);
+	free(much);
 	return bench_exit(r);
 }

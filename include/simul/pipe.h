@@ -31,7 +31,7 @@ SIMUL_API int simul_pipe(simul_stream **ret_from, simul_stream **ret_to);
  * a terminal, in the directions that it was opened for. From then on the
  * stream owns it: it is closed with the stream, and may have another number.
  * After an error it is still yours. -EINVAL: it is something else (for files
- * see simul/file.h, for sockets simul/net.h).
+ * see simul/file.h, for sockets simul/socket.h).
  *
  * A descriptor that you have inherited is often shared with other processes,
  * which would be surprised to find it non-blocking. Its flags are not changed:

@@ -231,7 +231,8 @@ IN_CHILD static int be_born(void *arg)
 
 /* What clone(2) is behind its name, which ThreadSanitizer takes for itself: it
  * would see a fork here and mark our own thread as the child. */
-int __clone(int (*fn)(void *arg), void *stack, int flags, void *arg, ...);
+int real_clone(int (*fn)(void *arg), void *stack, int flags, void *arg,
+	       ...) __asm__("__clone");
 
 static void find_caught_signals(bool *caught)
 {
@@ -250,12 +251,12 @@ static pid_t clone_child(struct birth *b, int *ret_pidfd)
 {
 	const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 	int pidfd = -1;
-	pid_t pid = __clone(be_born, b->stack + STACK, flags | CLONE_WITH_PIDFD,
-			    b, &pidfd);
+	pid_t pid = real_clone(be_born, b->stack + STACK,
+			       flags | CLONE_WITH_PIDFD, b, &pidfd);
 
 	/* An old kernel, or valgrind. */
 	if (pid < 0 && errno == EINVAL)
-		pid = __clone(be_born, b->stack + STACK, flags, b);
+		pid = real_clone(be_born, b->stack + STACK, flags, b);
 	if (pid < 0)
 		return -errno;
 	if (pidfd < 0)

@@ -11,7 +11,7 @@ import random
 import sys
 import time
 
-USAGE = "usage: PROGRAM switch|create|queue|timer|random|growth|sleepers [ARGUMENT...]"
+USAGE = "usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|spawn|offload [ARGUMENT...]"
 
 
 def word(i):
@@ -235,6 +235,44 @@ async def measure_sleepers():
     os._exit(0)
 
 
+# Programs that end at once; a call in a thread. One after the other, or many
+# at a time.
+
+async def spawn():
+    process = await asyncio.create_subprocess_exec("/bin/true")
+    await process.wait()
+
+
+async def offload():
+    await asyncio.to_thread(int)
+
+
+async def repeat(act, n):
+    for _ in range(n):
+        await act()
+
+
+async def measure_outside(measure, act, n, at_once):
+    if word(1) == "together":
+        start = time.perf_counter()
+        await asyncio.gather(*(repeat(act, n // at_once)
+                               for _ in range(at_once)))
+        report_each(f"{measure}_{at_once}", start, n // at_once * at_once, n)
+    else:
+        await repeat(act, n // 10)
+        start = time.perf_counter()
+        await repeat(act, n)
+        report_each(measure, start, n, n)
+
+
+async def measure_spawn():
+    await measure_outside("spawn", spawn, number(2, 1000), 16)
+
+
+async def measure_offload():
+    await measure_outside("offload", offload, number(2, 20_000), 64)
+
+
 PROGRAMS = {
     "switch": measure_switch,
     "create": measure_create,
@@ -243,6 +281,8 @@ PROGRAMS = {
     "random": measure_random,
     "growth": measure_growth,
     "sleepers": measure_sleepers,
+    "spawn": measure_spawn,
+    "offload": measure_offload,
 }
 
 

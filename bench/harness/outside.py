@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""Measures of what a loop has done outside: by processes and by threads. All
+of it on one core, as the other programs that time themselves."""
+
+from .case import Case, Goal, Row
+
+ASYNCIO = ("asyncio", "uvloop")
+
+CASES = [
+    Case("spawn", "spawn", ["alone"],
+         [Row("spawn", "start a program and wait for it",
+              Goal(1.1, of=("floor",)))],
+         only=("simul", "floor", *ASYNCIO)),
+    Case("spawn-1g", "spawn", ["alone", 1000, 1024],
+         [Row("spawn", "the same from a process of 1 GiB",
+              Goal(1.1, of=("floor",)))],
+         only=("simul", "floor")),
+    Case("spawn-16", "spawn", ["together"],
+         [Row("spawn_16", "16 at a time, per program")],
+         only=("simul", *ASYNCIO)),
+    Case("offload", "offload", ["alone"],
+         [Row("offload", "a call in a thread, and back")],
+         only=("simul", *ASYNCIO)),
+    Case("offload-64", "offload", ["together"],
+         [Row("offload_64", "64 at a time, per call")],
+         only=("simul", *ASYNCIO)),
+]

@@ -103,7 +103,10 @@ static int start(const char *const *argv, const simul_process_options *o,
 	r = smi_child_io_make(&s->io, o);
 	if (r >= 0)
 		r = smi_plan_make(&s->plan, argv, o);
-	return r < 0 ? r : smi_call_in_worker(launch, s);
+	if (r < 0)
+		return r;
+	s->step = "thread";
+	return smi_call_in_worker(launch, s);
 }
 
 int simul_process_start(const char *const *argv,

@@ -256,6 +256,20 @@ TEST_IN_TASK(who_does_not_listen_is_killed_after_its_grace)
 	CHECK(simul_now() - start_time >= 0.05);
 }
 
+TEST_IN_TASK(one_that_has_filled_its_pipe_waits_and_can_be_closed)
+{
+	simul_process *p = NULL;
+
+	CHECK_INT(simul_process_start(
+			  SIMUL_ARGV("yes"),
+			  &(simul_process_options){ .out.to = SIMUL_TO_PIPE },
+			  &p),
+		  ==, 0);
+	CHECK_INT(simul_sleep(0.05), ==, 0);
+	check_line(p, "y");
+	CHECK_INT(simul_process_close(p), ==, 128 + SIGTERM);
+}
+
 TEST_IN_TASK(a_stopped_process_can_be_closed)
 {
 	simul_process *p = start("kill -STOP $$; exit 1", NULL);
@@ -409,6 +423,32 @@ static int closes_too_early(void *arg)
 static void close_too_early(void)
 {
 	simul_run(closes_too_early, NULL);
+}
+
+static int starts_without_a_thread(void *arg)
+{
+	simul_process *p = NULL;
+	const char *step = "";
+
+	(void)arg;
+	CHECK_INT(simul_process_start(
+			  SIMUL_ARGV("true"),
+			  &(simul_process_options){ .ret_step = &step }, &p),
+		  ==, -EAGAIN);
+	CHECK_STR(step, "thread");
+	return 0;
+}
+
+static void start_without_a_thread(void)
+{
+	deny(SYS_clone3, EAGAIN);
+	deny(SYS_clone, EAGAIN);
+	CHECK_INT(simul_run(starts_without_a_thread, NULL), ==, 0);
+}
+
+TEST(where_no_more_threads_may_be_made_that_is_the_error)
+{
+	CHECK_SILENT(start_without_a_thread);
 }
 
 TEST(to_close_one_that_others_wait_for_is_a_bug_that_aborts)

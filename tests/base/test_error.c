@@ -22,7 +22,7 @@ TEST(errors_of_the_system_have_the_words_of_the_system)
 
 TEST(each_error_of_our_own_has_its_own_words)
 {
-	for (int e = SIMUL_EEOF; e <= SIMUL_ETRUNCATED; e++) {
+	for (int e = SIMUL_EEOF; e <= SIMUL_EWORKER; e++) {
 		CHECK(strcmp(simul_strerror(-e), "unknown error") != 0);
 		for (int other = SIMUL_EEOF; other < e; other++)
 			CHECK(strcmp(simul_strerror(-e),
@@ -33,6 +33,6 @@ TEST(each_error_of_our_own_has_its_own_words)
 TEST(numbers_that_mean_nothing_are_an_unknown_error)
 {
 	CHECK_STR(simul_strerror(-4095), "unknown error");
-	CHECK_STR(simul_strerror(-SIMUL_ETRUNCATED - 1), "unknown error");
+	CHECK_STR(simul_strerror(-SIMUL_EWORKER - 1), "unknown error");
 	CHECK_STR(simul_strerror(-2147483647 - 1), "unknown error");
 }

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -33,8 +34,20 @@ def write_pages(directory, pages):
             file.write(text if isinstance(text, bytes) else text.encode())
 
 
+def make_certificate(directory):
+    """A certificate for 127.0.0.1 that nobody has signed but itself."""
+    subprocess.run(
+        ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+         'ec_paramgen_curve:P-256', '-nodes', '-keyout',
+         f'{directory}/key.pem', '-out', f'{directory}/cert.pem', '-subj',
+         '/CN=127.0.0.1', '-days', '9', '-addext',
+         'subjectAltName=IP:127.0.0.1'],
+        check=True, capture_output=True)
+    return f'{directory}/cert.pem', f'{directory}/key.pem'
+
+
 @contextlib.contextmanager
-def python_server(pages):
+def python_server(pages, certificate=None):
     """Yields the URL of python's http.server, and the paths it was asked for.
     """
     seen = []
@@ -50,10 +63,16 @@ def python_server(pages):
         write_pages(directory, pages)
         server = http.server.ThreadingHTTPServer(
             ('127.0.0.1', 0), functools.partial(Handler, directory=directory))
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            server.socket = context.wrap_socket(server.socket,
+                                                server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f'http://127.0.0.1:{server.server_port}/', seen
+            yield (f'http{"s" if certificate else ""}://127.0.0.1:'
+                   f'{server.server_port}/'), seen
         finally:
             server.shutdown()
             thread.join()

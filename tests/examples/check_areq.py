@@ -27,8 +27,8 @@ import traceback
 import urllib.parse
 
 sys.dont_write_bytecode = True  # nothing is left beside the tests
-from areq_servers import (STRETCH, Absent, free_port, nginx, python_program,
-                          python_server)
+from areq_servers import (STRETCH, Absent, free_port, make_certificate, nginx,
+                          python_program, python_server)
 
 HANGS_AFTER = 60 * STRETCH
 WRAPPER = shlex.split(os.environ.get('TEST_WRAPPER')
@@ -440,13 +440,31 @@ def redirects_of_nginx():
 @check
 def a_server_that_is_not_there():
     url = f'http://127.0.0.1:{free_port()}/'
-    run = Run(urls=f'{url}a\n{url}b\nhttps://127.0.0.1/\n')
+    run = Run(urls=f'{url}a\n{url}b\n')
     expect_status(run, 1)
     expect_error(run, 'connect to 127.0.0.1:.*: Connection refused\n')
-    expect_error(run, 'https://127.0.0.1/: https is not supported')
     expect(re.search(r'^ +2  Connection refused$', run.output, re.MULTILINE),
            run)
     expect(run.links() == set(), run)
+
+
+@check
+def a_server_that_speaks_tls():
+    with tempfile.TemporaryDirectory() as directory:
+        certificate = make_certificate(directory)
+        with python_server({'index.html': '<a href="there">1</a>'},
+                           certificate) as (base, _):
+            stranger = Run(urls=base)
+            if 'needs .tls' in stranger.errors:
+                raise Skip('areq is built without TLS')
+            os.environ['SSL_CERT_FILE'] = certificate[0]
+            friend = Run(urls=base)
+            del os.environ['SSL_CERT_FILE']
+    expect_status(stranger, 1)
+    expect_error(stranger, 'self-signed certificate')
+    expect(stranger.links() == set(), stranger)
+    expect_status(friend, 0)
+    expect(friend.links() == {(base, base + 'there')}, friend)
 
 
 @check

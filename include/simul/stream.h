@@ -32,7 +32,9 @@
  * closed.
  *
  * Unless it says otherwise, each verb can fail with what the system says
- * (-ECONNRESET, -EPIPE, -EIO, ...) and with -ENOMEM, which loses nothing.
+ * (-ECONNRESET, -EPIPE, -EIO, ...) and with -ENOMEM, which loses nothing; but
+ * if there was no memory for what had come to a connection by itself, reading
+ * from that is over: -ENOMEM then and ever after.
  */
 #ifndef SIMUL_STREAM_H
 #define SIMUL_STREAM_H

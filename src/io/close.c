@@ -28,6 +28,7 @@ void smi_stream_free(simul_stream *s)
 {
 	smi_loop_unreserve(&s->loop->loop);
 	smi_input_done(&s->in);
+	smi_buffer_done(&s->late);
 	smi_buffer_done(&s->pending);
 	smi_buffer_done(&s->leaving);
 	smi_free(s);

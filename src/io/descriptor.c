@@ -6,10 +6,11 @@
 
 #include "task/wait.h"
 
-struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops)
+struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops,
+					  size_t size)
 {
 	struct smi_descriptor *d =
-		(struct smi_descriptor *)smi_stream_new(ops, sizeof *d);
+		(struct smi_descriptor *)smi_stream_new(ops, size);
 
 	if (d)
 		d->fd = -1;

@@ -20,9 +20,10 @@ struct smi_descriptor {
 	struct smi_op op;	 /* the write that is under way */
 };
 
-/* Make a stream without its descriptor, which the caller sets, or NULL. That
- * comes first, so that no connection is lost for want of memory. */
-struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops);
+/* Make a stream of size bytes without its descriptor, which the caller sets, or
+ * NULL. That comes first, so that no connection is lost for want of memory. */
+struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops,
+					  size_t size);
 
 /* Free one that has none. */
 void smi_descriptor_discard(struct smi_descriptor *d);

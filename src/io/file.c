@@ -336,7 +336,7 @@ static void use(struct smi_descriptor *d, int fd, int flags)
 
 int smi_file_adopt(int fd, int flags, bool lent, simul_stream **ret_stream)
 {
-	struct smi_descriptor *d = smi_descriptor_new(&ops);
+	struct smi_descriptor *d = smi_descriptor_new(&ops, sizeof *d);
 
 	if (!d)
 		return -ENOMEM;
@@ -359,7 +359,7 @@ int simul_open_at(int dir, const char *path, int flags, unsigned mode,
 
 	if (r < 0)
 		return r;
-	d = smi_descriptor_new(&ops);
+	d = smi_descriptor_new(&ops, sizeof *d);
 	if (!d)
 		return -ENOMEM;
 	r = smi_perform(&op);

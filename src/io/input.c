@@ -8,31 +8,16 @@
 
 #include "base/alloc.h"
 
-static bool is_large(const struct smi_input *in)
-{
-	return in->block != in->small;
-}
-
-static void use_small(struct smi_input *in)
-{
-	if (is_large(in))
-		smi_free(in->block);
-	in->block = in->small;
-	in->room = SMI_INPUT_SMALL;
-	in->start = in->end = 0;
-}
-
 void smi_input_init(struct smi_input *in, size_t unit)
 {
-	in->block = in->small;
-	in->unit = unit;
-	in->eager = false;
-	use_small(in);
+	*in = (struct smi_input){ .unit = unit };
 }
 
 void smi_input_done(struct smi_input *in)
 {
-	use_small(in);
+	smi_free(in->block);
+	in->block = NULL;
+	in->start = in->end = in->room = 0;
 }
 
 static void move_to_front(struct smi_input *in)
@@ -52,9 +37,9 @@ static int move(struct smi_input *in, size_t room)
 
 	if (!block)
 		return -ENOMEM;
-	memcpy(block, smi_input_bytes(in), length);
-	if (is_large(in))
-		smi_free(in->block);
+	if (length > 0)
+		memcpy(block, smi_input_bytes(in), length);
+	smi_free(in->block);
 	in->block = block;
 	in->room = room;
 	in->start = 0;
@@ -68,28 +53,25 @@ static size_t larger_of(size_t a, size_t b)
 }
 
 /* Nothing is to be kept: choose the block by what is to be expected. Where
- * there is no memory, a small one will do. */
-static void prepare_empty(struct smi_input *in)
+ * there is no memory, one that is there will do. */
+static int prepare_empty(struct smi_input *in)
 {
-	size_t wish = in->unit;
+	size_t wish = larger_of(in->unit, SMI_INPUT_SMALL);
 
 	if (in->eager)
 		wish = larger_of(wish, SMI_INPUT_LARGE);
 	in->start = in->end = 0;
-	if (wish == 0)
-		use_small(in);
-	if (in->room < wish)
-		move(in, wish);
+	return in->room >= wish || move(in, wish) == 0 || in->room > 0
+		       ? 0
+		       : -ENOMEM;
 }
 
 int smi_input_prepare(struct smi_input *in)
 {
 	int r;
 
-	if (smi_input_length(in) == 0) {
-		prepare_empty(in);
-		return 0;
-	}
+	if (smi_input_length(in) == 0)
+		return prepare_empty(in);
 	if (smi_input_space(in) >= in->room / 4)
 		return 0;
 	if (in->start >= in->room / 2) {
@@ -124,6 +106,27 @@ int smi_input_append(struct smi_input *in, const void *bytes, size_t n)
 	return 0;
 }
 
+int smi_input_append_buffer(struct smi_input *in, struct smi_buffer *b)
+{
+	int r = 0;
+
+	/* A zero must fit behind what is there. */
+	if (smi_input_length(in) == 0 && b->end < b->room) {
+		smi_free(in->block);
+		in->block = b->data;
+		in->start = b->start;
+		in->end = b->end;
+		in->room = b->room - 1;
+		*b = (struct smi_buffer){ 0 };
+	} else {
+		r = smi_input_append(in, smi_buffer_bytes(b),
+				     smi_buffer_length(b));
+	}
+	if (r >= 0)
+		smi_buffer_done(b);
+	return r;
+}
+
 void smi_input_take(struct smi_input *in, size_t n)
 {
 	in->start += n;
@@ -132,5 +135,5 @@ void smi_input_take(struct smi_input *in, size_t n)
 void smi_input_release(struct smi_input *in)
 {
 	if (smi_input_length(in) == 0 && !in->eager && in->unit == 0)
-		use_small(in);
+		smi_input_done(in);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * io/input.h - what a stream has received and nobody has taken yet.
  *
- * Most connections are idle most of the time, so what waits for bytes to come
- * holds no memory but a small block inside the stream itself. A large one is
- * allocated when that has been filled at once, as then there is probably more,
- * or when what is to be kept together doesn't fit; and it goes before
- * the next wait, unless bytes come so fast that it would be allocated again.
+ * Most connections are idle most of the time, so there is a block only while
+ * there is something in it, or about to be. It is a small one at first. A large
+ * one comes when that has been filled at once, as then there is probably more,
+ * or when what is to be kept together doesn't fit; and it stays when it is
+ * empty only if bytes come so fast that it would be allocated again.
  */
 #ifndef SMI_IO_INPUT_H
 #define SMI_IO_INPUT_H
@@ -13,28 +13,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum {
-	SMI_INPUT_SMALL = 1024, /* the block inside */
-	SMI_INPUT_LARGE = 16384
-};
+#include "base/buffer.h"
+
+enum { SMI_INPUT_SMALL = 1024, SMI_INPUT_LARGE = 16384 };
 
 /* Behind the room of a block is one more byte, for the zero behind a string. */
 struct smi_input {
-	char *block; /* small, or from smi_alloc */
+	char *block; /* NULL: none */
 	size_t start;
 	size_t end;
 	size_t room;
 	size_t unit; /* receive so much at once, if not 0 */
 	bool eager;  /* the last receipt took all the space there was */
-	char small[SMI_INPUT_SMALL + 1];
 };
 
 void smi_input_init(struct smi_input *in, size_t unit);
 void smi_input_done(struct smi_input *in);
 
+/* Never NULL, so that it can be searched and copied where there is nothing. */
 static inline char *smi_input_bytes(const struct smi_input *in)
 {
-	return in->block + in->start;
+	return in->block ? in->block + in->start : (char *)"";
 }
 
 static inline size_t smi_input_length(const struct smi_input *in)
@@ -63,11 +62,15 @@ void smi_input_commit(struct smi_input *in, size_t n);
 /* Put n bytes behind what is there. 0 or -ENOMEM. */
 int smi_input_append(struct smi_input *in, const void *bytes, size_t n);
 
+/* The same with all that is in a buffer, which is empty afterwards: if nothing
+ * is to be kept, its block becomes ours. */
+int smi_input_append_buffer(struct smi_input *in, struct smi_buffer *b);
+
 /* n bytes from the front were taken. They stay where they are until the next
  * call of prepare, append or release. */
 void smi_input_take(struct smi_input *in, size_t n);
 
-/* Give back a large block that is empty. */
+/* Give back a block that is empty. */
 void smi_input_release(struct smi_input *in);
 
 #endif /* SMI_IO_INPUT_H */

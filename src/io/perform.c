@@ -25,6 +25,7 @@ static const struct smi_wait waits[SMI_OP_KINDS] = {
 	[SMI_OP_POLL] = { "a descriptor to be ready", interrupt },
 	[SMI_OP_ACCEPT] = { "a connection to come", interrupt },
 	[SMI_OP_CONNECT] = { "a connection to be made", interrupt },
+	[SMI_OP_AWAIT] = { "something to come from a socket", interrupt },
 	[SMI_OP_RECV] = { "bytes from a socket", interrupt },
 	[SMI_OP_SEND] = { "bytes to leave by a socket", interrupt },
 	[SMI_OP_RECVMSG] = { "a datagram", interrupt },
@@ -51,8 +52,9 @@ static const struct smi_wait waits[SMI_OP_KINDS] = {
  * after so many of them the world is asked in between. */
 enum { MOST_AT_ONCE = 8 };
 
-static void give_way(struct simul_task *self)
+void smi_give_way(void)
 {
+	struct simul_task *self = smi_current;
 	struct simul_loop *loop = self->loop;
 
 	if (loop->quick != self)
@@ -79,7 +81,7 @@ static int perform(struct smi_op *op)
 	}
 	if (r < 0)
 		return r;
-	give_way(self);
+	smi_give_way();
 	return op->result;
 }
 

@@ -10,6 +10,10 @@
  * succeeded when the cancellation reached it, that is what is returned. */
 int smi_perform(struct smi_op *op);
 
+/* A call that could have waited had no need to: let others have their turn now
+ * and then. */
+void smi_give_way(void);
+
 /* Close fd, whether or not the task has been cancelled. It is closed even if
  * the result is an error. */
 int smi_close_fd(int fd);

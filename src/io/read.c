@@ -6,6 +6,7 @@
 
 #include <simul/error.h>
 
+#include "io/perform.h"
 #include "io/stream.h"
 #include "task/wait.h"
 
@@ -40,23 +41,57 @@ static size_t limit_of(const simul_stream *s)
 
 /* ---- Receiving */
 
+static ptrdiff_t take_late(simul_stream *s, void *bytes, size_t n)
+{
+	n = smaller_of(n, smi_buffer_length(&s->late));
+	memcpy(bytes, smi_buffer_bytes(&s->late), n);
+	smi_buffer_consume(&s->late, n);
+	if (smi_buffer_length(&s->late) == 0)
+		smi_buffer_done(&s->late);
+	smi_give_way();
+	return (ptrdiff_t)n;
+}
+
 /* A stream that could not be written is not one that has simply ended: a
  * system tells of a broken connection once, and the writer may have been the
  * one who was told. */
 static ptrdiff_t receive(simul_stream *s, void *bytes, size_t n)
 {
-	ptrdiff_t r = s->read_error ? s->read_error : s->ops->read(s, bytes, n);
+	ptrdiff_t r = s->read_error;
 
+	if (smi_buffer_length(&s->late) > 0)
+		return take_late(s, bytes, n);
+	if (r == 0)
+		r = s->ops->read(s, bytes, n);
 	s->ended |= r == 0;
 	return r == 0 ? s->write_error : r;
+}
+
+/* Nothing is there: wait for something, without memory for it if that can be
+ * done. */
+static int await_some(simul_stream *s)
+{
+	if (!s->ops->await || s->read_error || s->in.eager)
+		return 0;
+	smi_input_release(&s->in);
+	return s->ops->await(s);
 }
 
 /* Receive some more behind what is there. 1; 0 at the end; an error. */
 static int fill(simul_stream *s)
 {
 	struct smi_input *in = &s->in;
-	ptrdiff_t n = smi_input_prepare(in);
+	ptrdiff_t n = 0;
 
+	if (smi_input_length(in) == 0 && smi_buffer_length(&s->late) == 0)
+		n = await_some(s);
+	if (n < 0)
+		return (int)n;
+	if (smi_buffer_length(&s->late) > 0) {
+		n = smi_input_append_buffer(in, &s->late);
+		return n < 0 ? (int)n : 1;
+	}
+	n = smi_input_prepare(in);
 	if (n < 0)
 		return (int)n;
 	n = receive(s, smi_input_tail(in), smi_input_space(in));
@@ -343,7 +378,7 @@ void simul_consume(simul_stream *s, size_t n)
 
 size_t simul_stream_buffered(const simul_stream *s)
 {
-	return smi_input_length(&s->in);
+	return smi_input_length(&s->in) + smi_buffer_length(&s->late);
 }
 
 bool smi_stream_is_quiet(const simul_stream *s)

@@ -43,6 +43,11 @@ struct smi_stream_ops {
 	 * time. */
 	ptrdiff_t (*read)(simul_stream *s, void *bytes, size_t n);
 
+	/* Wait until read has something, holding no memory for it: 0, or an
+	 * error. What came on the way may be in late. As read: may suspend,
+	 * looks for cancellation first. NULL: nobody knows. */
+	int (*await)(simul_stream *s);
+
 	/* Something was read ahead, or somebody reads, and more is to be
 	 * written: where both have one position, get ready. 0 or an error.
 	 * Does not suspend. NULL where the two have nothing to do with each
@@ -84,6 +89,7 @@ struct simul_stream {
 	int read_error; /* reading is over */
 	bool ended;	/* the peer has finished */
 	struct smi_input in;
+	struct smi_buffer late; /* came when nobody was reading; after in */
 
 	/* Writing */
 	struct smi_job job; /* starts to write what is pending */

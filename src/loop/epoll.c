@@ -276,6 +276,8 @@ static int try_poll(struct slot *slot, struct smi_op *op)
 static int try_op(struct slot *slot, struct smi_op *op)
 {
 	switch (op->kind) {
+	case SMI_OP_AWAIT:
+		return slot->readable || slot->ended ? POLLIN : -EAGAIN;
 	case SMI_OP_RECV:
 	case SMI_OP_RECVMSG:
 		return try_receive(slot, op);
@@ -368,6 +370,8 @@ static int submit(void *state, struct smi_op *op)
 {
 	if (op->kind == SMI_OP_CLOSE)
 		return submit_close(state, op);
+	if (op->kind == SMI_OP_RECEIVE)
+		return -EOPNOTSUPP;
 	return op->kind > SMI_OP_CLOSE ? submit_to_workers(state, op)
 				       : submit_to_slot(state, op);
 }

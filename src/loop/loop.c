@@ -97,12 +97,18 @@ static void fire_due(struct smi_loop *loop)
 
 /* ---- Operations */
 
+/* Is somebody waiting for it to end? */
+static bool is_counted(const struct smi_op *op)
+{
+	return op->kind != SMI_OP_RECEIVE;
+}
+
 int smi_op_submit(struct smi_loop *loop, struct smi_op *op)
 {
 	int r = loop->backend->submit(loop->backend_state, op);
 
 	loop->unsent = true;
-	loop->in_flight += r == 0;
+	loop->in_flight += r == 0 && is_counted(op);
 	return r;
 }
 
@@ -114,8 +120,16 @@ void smi_op_cancel(struct smi_loop *loop, struct smi_op *op)
 
 void smi_op_finish(struct smi_loop *loop, struct smi_op *op, int result)
 {
-	loop->in_flight--;
+	loop->in_flight -= is_counted(op);
 	op->result = result;
+	op->more = false;
+	op->done(op);
+}
+
+void smi_op_deliver(struct smi_op *op, int result)
+{
+	op->result = result;
+	op->more = true;
 	op->done(op);
 }
 

@@ -186,6 +186,19 @@ static inline void smi_loop_take(struct smi_loop *loop)
 	}
 }
 
+/* ---- Operations that nobody may be waiting for */
+
+/* From now on a task waits for what an SMI_OP_RECEIVE brings; or no more. */
+static inline void smi_loop_expect(struct smi_loop *loop)
+{
+	loop->in_flight++;
+}
+
+static inline void smi_loop_unexpect(struct smi_loop *loop)
+{
+	loop->in_flight--;
+}
+
 /* ---- Timers */
 
 /* Call timer->fire at timer->when, on the loop's clock. 0 or -ENOMEM. */

@@ -22,7 +22,9 @@ enum smi_op_kind {
 	SMI_OP_POLL,	/* flags: POLLIN and such; result: which came */
 	SMI_OP_ACCEPT,	/* flags as for accept4; result: the descriptor */
 	SMI_OP_CONNECT, /* buffer, length: the address */
+	SMI_OP_AWAIT,	/* sockets: until there is something to receive */
 	SMI_OP_RECV,	/* sockets; flags as for recv */
+	SMI_OP_RECEIVE, /* sockets: whatever comes, again and again; see below */
 	SMI_OP_SEND,	/* sockets; flags as for send */
 	SMI_OP_RECVMSG, /* sockets; buffer: a struct msghdr */
 	SMI_OP_SENDMSG, /* sockets; buffer: a struct msghdr */
@@ -59,6 +61,16 @@ enum {
 	SMI_OP_DATA = 1
 };
 
+/* SMI_OP_RECEIVE stays under way. Whenever something has come, done is called
+ * with buffer where the bytes are, during this call only, and result how many;
+ * and with more set if it will be called again. So who waits holds no memory,
+ * and what comes next needs no new operation. It ends with more unset and the
+ * last bytes; 0, the end of the stream; or an error: -ENOBUFS means that just
+ * now there was no buffer, -ECANCELED that it was cancelled, after which bytes
+ * may still have come. -EOPNOTSUPP, from submit or as the result: the system
+ * can't do it; there is SMI_OP_RECV. As nobody may be waiting for it, the loop
+ * doesn't count it as under way: see smi_loop_expect. */
+
 struct smi_op {
 	enum smi_op_kind kind;
 	int fd;
@@ -70,6 +82,7 @@ struct smi_op {
 	int flags;
 	unsigned mode;
 	int result;			 /* when done: >= 0 or -errno */
+	bool more;			 /* RECEIVE: that was not all */
 	void (*done)(struct smi_op *op); /* called by the loop, not inside
 					  * smi_op_submit */
 	void *owner;			 /* the caller's, for done */
@@ -92,5 +105,8 @@ void smi_op_cancel(struct smi_loop *loop, struct smi_op *op);
 
 /* For backends: op has ended. */
 void smi_op_finish(struct smi_loop *loop, struct smi_op *op, int result);
+
+/* For backends: something has come of op, which goes on. */
+void smi_op_deliver(struct smi_op *op, int result);
 
 #endif /* SMI_LOOP_OP_H */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "loop/blocking.h"
 #include "loop/loop.h"
+#include "loop/uring_buffers.h"
 #include "loop/uring_prepare.h"
 
 enum { ENTRIES = 512, COMPLETIONS = 4096 };
@@ -28,6 +29,8 @@ struct uring {
 	 * cancelled, before the next wait. */
 	struct smi_op *first;
 	struct smi_op *last;
+	struct smi_uring_buffers buffers; /* for SMI_OP_RECEIVE, ... */
+	bool deaf;			  /* ... which can't be done */
 };
 
 /* ---- Submission */
@@ -99,10 +102,27 @@ static bool is_for_worker(const struct uring *u, const struct smi_op *op)
 	       (moves && (op->flags & SMI_OP_APART));
 }
 
+/* Is there somewhere to put what comes? */
+static int prepare_to_receive(struct uring *u)
+{
+	int r;
+
+	if (u->deaf)
+		return -EOPNOTSUPP;
+	if (u->buffers.ring)
+		return 0;
+	r = smi_uring_buffers_open(&u->buffers, &u->ring, true);
+	u->deaf = r < 0 && r != -ENOMEM;
+	return r < 0 ? -EOPNOTSUPP : 0;
+}
+
 static int submit(void *state, struct smi_op *op)
 {
 	struct uring *u = state;
+	int r = op->kind == SMI_OP_RECEIVE ? prepare_to_receive(u) : 0;
 
+	if (r < 0)
+		return r;
 	if (is_for_worker(u, op)) {
 		op->stage = AT_WORK;
 		return smi_op_offload(u->loop, op);
@@ -148,6 +168,38 @@ static void start_waiting(struct uring *u)
 
 /* ---- Completion */
 
+static void end(struct uring *u, struct smi_op *op, int result)
+{
+	if (op->stage != SUBMITTED)
+		dequeue(u, op);
+	smi_op_finish(u->loop, op, result);
+}
+
+/* The kernel knows buffers, but not that they can be filled again and again. */
+static int explain(struct uring *u, int result)
+{
+	if (result != -EINVAL)
+		return result;
+	u->deaf = true;
+	return -EOPNOTSUPP;
+}
+
+/* Something has come, or will come no more. op may be gone afterwards. */
+static void receive(struct uring *u, struct smi_op *op, int result,
+		    unsigned flags)
+{
+	bool filled = flags & IORING_CQE_F_BUFFER;
+
+	op->buffer = filled ? smi_uring_buffers_at(&u->buffers, flags) : NULL;
+	if (flags & IORING_CQE_F_MORE)
+		smi_op_deliver(op, result);
+	else
+		end(u, op, explain(u, result));
+	if (filled)
+		smi_uring_buffers_return(&u->buffers, flags,
+					 result > 0 ? (unsigned)result : 0);
+}
+
 static void collect(struct uring *u)
 {
 	struct io_uring_cqe *cqe;
@@ -155,13 +207,15 @@ static void collect(struct uring *u)
 	while (io_uring_peek_cqe(&u->ring, &cqe) == 0) {
 		struct smi_op *op = io_uring_cqe_get_data(cqe);
 		int result = cqe->res;
+		unsigned flags = cqe->flags;
 
 		io_uring_cqe_seen(&u->ring, cqe);
 		if (!op)
 			continue;
-		if (op->stage != SUBMITTED)
-			dequeue(u, op);
-		smi_op_finish(u->loop, op, result);
+		if (op->kind == SMI_OP_RECEIVE)
+			receive(u, op, result, flags);
+		else
+			end(u, op, result);
 	}
 }
 
@@ -260,6 +314,9 @@ static int open_uring(struct smi_loop *loop, void **ret_state)
 		return r;
 	}
 	u->able = smi_uring_abilities(&u->ring);
+	/* Only a ring that leaves its work to us until we enter it takes
+	 * nothing from a socket between two turns, behind our back. */
+	u->deaf = !(u->ring.flags & IORING_SETUP_DEFER_TASKRUN);
 	/* Saves the kernel a look-up per call; it may refuse. */
 	io_uring_register_ring_fd(&u->ring);
 	*ret_state = u;
@@ -270,6 +327,7 @@ static void close_uring(void *state)
 {
 	struct uring *u = state;
 
+	smi_uring_buffers_close(&u->buffers, &u->ring);
 	io_uring_queue_exit(&u->ring);
 	smi_free(u);
 }

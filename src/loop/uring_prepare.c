@@ -3,14 +3,18 @@
 #include "loop/uring_prepare.h"
 
 #include <errno.h>
+#include <poll.h>
 
+#include "loop/uring_buffers.h"
 #include "loop/uring_newer.h"
 
 static const unsigned char opcodes[SMI_OP_KINDS] = {
 	[SMI_OP_POLL] = IORING_OP_POLL_ADD,
 	[SMI_OP_ACCEPT] = IORING_OP_ACCEPT,
 	[SMI_OP_CONNECT] = IORING_OP_CONNECT,
+	[SMI_OP_AWAIT] = IORING_OP_POLL_ADD,
 	[SMI_OP_RECV] = IORING_OP_RECV,
+	[SMI_OP_RECEIVE] = IORING_OP_RECV,
 	[SMI_OP_SEND] = IORING_OP_SEND,
 	[SMI_OP_RECVMSG] = IORING_OP_RECVMSG,
 	[SMI_OP_SENDMSG] = IORING_OP_SENDMSG,
@@ -119,8 +123,16 @@ void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
 	case SMI_OP_CONNECT:
 		io_uring_prep_connect(sqe, op->fd, op->buffer, length);
 		break;
+	case SMI_OP_AWAIT:
+		io_uring_prep_poll_add(sqe, op->fd, POLLIN);
+		break;
 	case SMI_OP_RECV:
 		io_uring_prep_recv(sqe, op->fd, op->buffer, length, op->flags);
+		break;
+	case SMI_OP_RECEIVE:
+		io_uring_prep_recv_multishot(sqe, op->fd, NULL, 0, 0);
+		sqe->flags |= IOSQE_BUFFER_SELECT;
+		sqe->buf_group = SMI_URING_BUFFER_GROUP;
 		break;
 	case SMI_OP_SEND:
 		io_uring_prep_send(sqe, op->fd, op->buffer, length, op->flags);

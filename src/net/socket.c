@@ -10,35 +10,12 @@
 #include <simul/socket.h>
 
 #include "io/perform.h"
+#include "net/receive.h"
 #include "task/wait.h"
 
 int smi_socket_flags(void)
 {
 	return SOCK_CLOEXEC | smi_current_loop->loop.backend->socket_flags;
-}
-
-/* The system tells once of an error of the connection, and then that it has
- * ended, which is something else. So it is we who remember. */
-static bool is_over(int error)
-{
-	return error < 0 && error != -ECANCELED && error != -ENOMEM &&
-	       error != -ENOBUFS;
-}
-
-static ptrdiff_t read_socket(simul_stream *s, void *bytes, size_t n)
-{
-	struct smi_descriptor *d = (struct smi_descriptor *)s;
-	struct smi_op op = {
-		.kind = SMI_OP_RECV, .fd = d->fd, .buffer = bytes, .length = n
-	};
-	int r;
-
-	if (d->broken)
-		return d->broken;
-	r = smi_perform(&op);
-	if (is_over(r))
-		d->broken = r;
-	return r;
 }
 
 static ptrdiff_t write_socket(simul_stream *s, const void *bytes, size_t n)
@@ -70,11 +47,17 @@ static void arrange_reset(int fd)
 
 static int close_socket(simul_stream *s, bool aborted)
 {
-	const struct smi_descriptor *d = (struct smi_descriptor *)s;
+	struct smi_socket *socket = (struct smi_socket *)s;
+	int r;
 
 	if (aborted)
-		arrange_reset(d->fd);
-	return smi_close_fd(d->fd);
+		arrange_reset(socket->base.fd);
+	/* Both go to the kernel together, and in this order: a socket that
+	 * somebody still receives from would not be closed. */
+	smi_socket_stop(socket);
+	r = smi_close_fd(socket->base.fd);
+	smi_socket_settle(socket);
+	return r;
 }
 
 static bool is_quiet(const simul_stream *s)
@@ -86,7 +69,8 @@ static bool is_quiet(const simul_stream *s)
 }
 
 static const struct smi_stream_ops ops = {
-	.read = read_socket,
+	.read = smi_socket_read,
+	.await = smi_socket_await,
 	.write = write_socket,
 	.cancel_write = smi_descriptor_cancel_write,
 	.shutdown_write = shutdown_write,
@@ -96,7 +80,7 @@ static const struct smi_stream_ops ops = {
 
 struct smi_descriptor *smi_socket_new(void)
 {
-	return smi_descriptor_new(&ops);
+	return smi_descriptor_new(&ops, sizeof(struct smi_socket));
 }
 
 simul_stream *smi_socket_use(struct smi_descriptor *d, int fd)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ * net/receive.c - how the bytes of a socket come into its stream. */
+#include "net/receive.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "io/perform.h"
+#include "task/wait.h"
+
+static struct smi_loop *loop_of(struct smi_socket *socket)
+{
+	return &socket->base.stream.loop->loop;
+}
+
+/* The system tells once of an error of the connection, and then that it has
+ * ended, which is something else. So it is we who remember. */
+static bool is_over(int error)
+{
+	return error < 0 && error != -ECANCELED && error != -ENOMEM &&
+	       error != -ENOBUFS;
+}
+
+static int remember(struct smi_socket *socket, int r)
+{
+	if (is_over(r))
+		socket->base.broken = r;
+	return r;
+}
+
+/* ---- What comes */
+
+static void wake(struct smi_socket *socket, int result)
+{
+	struct smi_reader *reader = socket->reader;
+
+	if (!reader || !reader->task)
+		return;
+	smi_resume(reader->task, result);
+	reader->task = NULL;
+}
+
+static void cancel(struct smi_socket *socket)
+{
+	if (!socket->armed || socket->stopping)
+		return;
+	socket->stopping = true;
+	smi_op_cancel(loop_of(socket), &socket->receive);
+}
+
+/* Nobody has asked for these yet. */
+static void put_aside(struct smi_socket *socket, const char *bytes, size_t n)
+{
+	struct smi_buffer *late = &socket->base.stream.late;
+
+	if (socket->base.broken)
+		return;
+	/* One more than needed, for the zero behind a line. If there is no
+	 * memory they are lost, so what follows them must not be read. */
+	if (smi_buffer_reserve(late, n + 1) < 0) {
+		socket->base.broken = -ENOMEM;
+		cancel(socket);
+		return;
+	}
+	smi_buffer_append(late, bytes, n);
+	if (smi_buffer_length(late) > SMI_LATE_MOST) {
+		socket->direct = true;
+		cancel(socket);
+	}
+}
+
+/* A reader who has been woken but has not run yet can have more. */
+static void put(struct smi_socket *socket, const char *bytes, size_t n)
+{
+	struct smi_reader *reader = socket->reader;
+	size_t part = 0;
+
+	if (reader && smi_buffer_length(&socket->base.stream.late) == 0) {
+		part = reader->room - reader->got;
+		part = part < n ? part : n;
+	}
+	if (part > 0) {
+		memcpy(reader->bytes + reader->got, bytes, part);
+		reader->got += part;
+	}
+	if (part < n)
+		put_aside(socket, bytes + part, n - part);
+	wake(socket, 0);
+}
+
+/* Is there nothing in it that the reader must know, who may try again? */
+static bool is_trifle(struct smi_socket *socket, int result)
+{
+	switch (result) {
+	case -ENOBUFS: /* others have them all: its own memory will do */
+		socket->direct = true;
+		return true;
+	case -EOPNOTSUPP:
+		socket->deaf = true;
+		return true;
+	case -ECANCELED:
+	case -EINTR:
+		return true;
+	default:
+		return result > 0;
+	}
+}
+
+static void ended(struct smi_socket *socket, int result)
+{
+	socket->armed = socket->stopping = false;
+	if (is_trifle(socket, result))
+		wake(socket, -EAGAIN);
+	else
+		wake(socket, remember(socket, result));
+}
+
+static void came(struct smi_op *op)
+{
+	struct smi_socket *socket = op->owner;
+	int result = op->result;
+
+	if (result > 0)
+		put(socket, op->buffer, (size_t)result);
+	if (!op->more)
+		ended(socket, result);
+}
+
+static int arm(struct smi_socket *socket)
+{
+	int r;
+
+	if (socket->armed)
+		return 0;
+	socket->receive = (struct smi_op){ .kind = SMI_OP_RECEIVE,
+					   .fd = socket->base.fd,
+					   .done = came,
+					   .owner = socket };
+	r = smi_op_submit(loop_of(socket), &socket->receive);
+	socket->armed = r == 0;
+	return r < 0 && is_trifle(socket, r) ? -EAGAIN : r;
+}
+
+/* ---- Waiting for it */
+
+static void leave(struct simul_task *task, void *on)
+{
+	struct smi_socket *socket = on;
+
+	(void)task;
+	wake(socket, -ECANCELED);
+}
+
+static const struct smi_wait waiting = { "bytes from a socket", leave };
+
+/* 0: something has come, or the end; -EAGAIN: try again. */
+static int wait_as(struct smi_socket *socket, struct smi_reader *reader)
+{
+	int r = smi_may_suspend();
+
+	if (r >= 0)
+		r = arm(socket);
+	if (r < 0)
+		return r;
+	reader->task = smi_current;
+	socket->reader = reader;
+	smi_loop_expect(loop_of(socket));
+	r = smi_suspend(&waiting, socket);
+	smi_loop_unexpect(loop_of(socket));
+	socket->reader = NULL;
+	return r;
+}
+
+static ptrdiff_t receive(struct smi_socket *socket, void *bytes, size_t n)
+{
+	struct smi_reader reader = { .bytes = bytes, .room = n };
+	int r = wait_as(socket, &reader);
+
+	if (reader.got > 0)
+		return (ptrdiff_t)reader.got;
+	return r;
+}
+
+/* ---- Reading directly */
+
+static bool is_direct(const struct smi_socket *socket)
+{
+	return socket->deaf || (socket->direct && !socket->armed);
+}
+
+static ptrdiff_t read_directly(struct smi_socket *socket, void *bytes, size_t n)
+{
+	struct smi_op op = { .kind = SMI_OP_RECV,
+			     .fd = socket->base.fd,
+			     .buffer = bytes,
+			     .length = n };
+	int r = smi_perform(&op);
+
+	if (r > 0 && (size_t)r < n)
+		socket->direct = false;
+	return remember(socket, r);
+}
+
+/* ---- For the stream */
+
+ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+	ptrdiff_t r;
+
+	do {
+		if (socket->base.broken)
+			return socket->base.broken;
+		r = is_direct(socket) ? read_directly(socket, bytes, n)
+				      : receive(socket, bytes, n);
+	} while (r == -EAGAIN);
+	return r;
+}
+
+int smi_socket_await(simul_stream *s)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+	int r;
+
+	do {
+		struct smi_op op = { .kind = SMI_OP_AWAIT,
+				     .fd = socket->base.fd };
+		struct smi_reader reader = { 0 };
+
+		if (socket->base.broken)
+			return socket->base.broken;
+		if (socket->deaf)
+			r = smi_perform(&op);
+		else
+			r = is_direct(socket) ? 0 : wait_as(socket, &reader);
+	} while (r == -EAGAIN);
+	return r < 0 ? r : 0;
+}
+
+/* ---- The end */
+
+void smi_socket_stop(struct smi_socket *socket)
+{
+	socket->base.broken = -ECANCELED;
+	cancel(socket);
+}
+
+void smi_socket_settle(struct smi_socket *socket)
+{
+	static const struct smi_wait ending = { "the end of a receipt", NULL };
+	struct smi_reader reader = { 0 };
+
+	while (socket->armed) {
+		reader.task = smi_current;
+		socket->reader = &reader;
+		smi_loop_expect(loop_of(socket));
+		smi_suspend(&ending, socket);
+		smi_loop_unexpect(loop_of(socket));
+		socket->reader = NULL;
+	}
+}

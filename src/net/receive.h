@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * net/receive.h - how the bytes of a socket come into its stream.
+ *
+ * Where the backend can (SMI_OP_RECEIVE), a socket is told once to bring
+ * whatever comes, and who waits for it holds no memory. What comes goes where
+ * the reader wants it, or, if nobody is reading just now, into stream.late.
+ * When that is more than SMI_LATE_MOST, the peer is faster than the reader: the
+ * socket is told to stop, and is read directly, as much as the reader asks
+ * for at a time, until a read has emptied it. So what a peer can make us hold
+ * is that and once the loop's buffers.
+ *
+ * Elsewhere each read is an operation of its own.
+ */
+#ifndef SMI_NET_RECEIVE_H
+#define SMI_NET_RECEIVE_H
+
+#include "io/descriptor.h"
+
+enum { SMI_LATE_MOST = 65536 };
+
+/* A reader who waits, in its frame. */
+struct smi_reader {
+	struct simul_task *task; /* NULL: it has been woken */
+	char *bytes;
+	size_t room; /* 0: it only wants to know that something is there */
+	size_t got;
+};
+
+struct smi_socket {
+	struct smi_descriptor base;
+	struct smi_op receive;
+	struct smi_reader *reader;
+	bool armed;    /* receive is under way */
+	bool stopping; /* and was cancelled */
+	bool direct;   /* each read is an operation of its own: for now, ... */
+	bool deaf;     /* ... or for ever */
+};
+
+/* For ops->read and ops->await. */
+ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n);
+int smi_socket_await(simul_stream *s);
+
+/* The socket is about to be closed: receive no more. It has not ended before
+ * smi_socket_settle has returned. */
+void smi_socket_stop(struct smi_socket *socket);
+
+/* Wait for that. Not to be cancelled. */
+void smi_socket_settle(struct smi_socket *socket);
+
+#endif /* SMI_NET_RECEIVE_H */

@@ -40,6 +40,7 @@
 #define SIMUL_STREAM_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/uio.h>
 
 #include <simul/export.h>
@@ -151,6 +152,21 @@ SIMUL_API void simul_stream_set_high_water(simul_stream *s, size_t high);
  * Suspends: if anything waits to leave. Cancelled: what waits still leaves;
  * the peer was not told, and writing goes on. */
 SIMUL_API int simul_shutdown_write(simul_stream *s);
+
+/* ---- Copying */
+
+/* Read from one stream and write to the other until the first has ended or
+ * most bytes were copied (UINT64_MAX: until it ends), and return 0. It goes no
+ * faster than to takes it, and holds no memory while nothing comes. *copied,
+ * unless it is NULL, grows as it goes, so that it tells how many, also when
+ * this fails. Whatever happens, no byte is lost in between: what was counted
+ * has been written to to, as by simul_write, and what follows is still to be
+ * read from from. The error is that of whichever stream has failed; an end is
+ * not passed on: see simul_shutdown_write. -EINVAL if they are the same.
+ * Suspends: if nothing has come, or if more than the high-water mark waits to
+ * leave. Cancelled: as above. */
+SIMUL_API int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
+			 uint64_t *copied);
 
 /* ---- Ending */
 

@@ -132,6 +132,15 @@ void smi_input_take(struct smi_input *in, size_t n)
 	in->start += n;
 }
 
+struct smi_buffer smi_input_detach(struct smi_input *in)
+{
+	struct smi_buffer b = { in->block, in->start, in->end, in->room };
+
+	in->block = NULL;
+	in->start = in->end = in->room = 0;
+	return b;
+}
+
 void smi_input_release(struct smi_input *in)
 {
 	if (smi_input_length(in) == 0 && !in->eager && in->unit == 0)

@@ -70,6 +70,9 @@ int smi_input_append_buffer(struct smi_input *in, struct smi_buffer *b);
  * call of prepare, append or release. */
 void smi_input_take(struct smi_input *in, size_t n);
 
+/* Take all that is there away, with its block. */
+struct smi_buffer smi_input_detach(struct smi_input *in);
+
 /* Give back a block that is empty. */
 void smi_input_release(struct smi_input *in);
 

@@ -121,6 +121,18 @@ SMI_SHARED void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
  * where that can't be told. */
 SMI_SHARED bool smi_stream_is_quiet(const simul_stream *s);
 
+/* Wait, as a write does, until little enough waits to leave; or why nothing can
+ * be written. What is written next doesn't have to wait. */
+int smi_stream_wait_for_room(simul_stream *s);
+
+/* That was some time ago: 0 if it is still so, or why nothing can be
+ * written. */
+int smi_stream_get_ready(simul_stream *s);
+
+/* Something is pending: see to it that it leaves when the tasks have had their
+ * turn. */
+void smi_stream_push_soon(simul_stream *s);
+
 /* Start to write what is pending, now. */
 SMI_SHARED void smi_stream_push(simul_stream *s);
 

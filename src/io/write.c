@@ -67,6 +67,15 @@ static int wait_for_turn(simul_stream *s)
 	return refusal(s);
 }
 
+int smi_stream_get_ready(simul_stream *s)
+{
+	int r = refusal(s);
+
+	if (r >= 0 && s->ops->turn_to_write)
+		r = s->ops->turn_to_write(s);
+	return r;
+}
+
 static int begin(simul_stream *s)
 {
 	int r = smi_may_suspend();
@@ -75,8 +84,14 @@ static int begin(simul_stream *s)
 		r = refusal(s);
 	if (r >= 0 && must_wait(s))
 		r = wait_for_turn(s);
-	if (r >= 0 && s->ops->turn_to_write)
-		r = s->ops->turn_to_write(s);
+	return r < 0 ? r : smi_stream_get_ready(s);
+}
+
+int smi_stream_wait_for_room(simul_stream *s)
+{
+	int r = begin(s);
+
+	let_in(s, high_of(s));
 	return r;
 }
 
@@ -167,8 +182,7 @@ static void run_job(struct smi_job *job)
 	smi_wake_all(&s->flushers, 0);
 }
 
-/* Something is pending: see to it that it leaves. */
-static void push_soon(simul_stream *s)
+void smi_stream_push_soon(simul_stream *s)
 {
 	if (s->queued || s->writing)
 		return;
@@ -204,7 +218,7 @@ int simul_writev(simul_stream *s, const struct iovec *parts, int count)
 		return r;
 	r = append_all(&s->pending, parts, count);
 	if (smi_buffer_length(&s->pending) > 0)
-		push_soon(s);
+		smi_stream_push_soon(s);
 	let_in(s, high_of(s));
 	return r;
 }

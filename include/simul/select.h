@@ -26,6 +26,7 @@
 #include <simul/export.h>
 #include <simul/future.h>
 #include <simul/queue.h>
+#include <simul/stream.h>
 #include <simul/sync.h>
 #include <simul/task.h>
 
@@ -43,7 +44,8 @@ enum simul_case_kind {
 	SIMUL_CASE_ACQUIRE,
 	SIMUL_CASE_READABLE,
 	SIMUL_CASE_WRITABLE,
-	SIMUL_CASE_SLEEP
+	SIMUL_CASE_SLEEP,
+	SIMUL_CASE_STREAM
 };
 
 /* One thing to wait for. Make it with the functions below. */
@@ -140,6 +142,13 @@ static inline simul_case simul_case_writable(int fd)
 
 	return c;
 }
+
+/* Something can be read from stream: bytes, its end, or an error, which the next
+ * read tells. Nothing is taken from it. -EBUSY as its result if another task is
+ * reading from it. What can't be waited for in this way is
+ * -SIMUL_EUNSUPPORTED. The stream must not be closed meanwhile.
+ * Suspends: never. */
+SIMUL_API simul_case simul_case_stream(simul_stream *stream);
 
 /* So many seconds have passed.
  * Suspends: never. */

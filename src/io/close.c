@@ -19,6 +19,7 @@ simul_stream *smi_stream_new(const struct smi_stream_ops *ops, size_t size)
 		return NULL;
 	}
 	s->ops = ops;
+	s->source.ops = &smi_stream_source;
 	s->loop = loop;
 	smi_input_init(&s->in, ops->unit);
 	return s;
@@ -40,8 +41,9 @@ static void check_unused(const simul_stream *s)
 		smi_bug("task '%s' closes a stream that task '%s' reads from",
 			simul_task_name(smi_current),
 			simul_task_name(s->reader));
-	if (s->users > 0)
-		smi_bug("task '%s' closes a stream that others write to",
+	if (s->users > 0 || s->source.watchers.first)
+		smi_bug("task '%s' closes a stream that others write to or "
+			"wait for",
 			simul_task_name(smi_current));
 }
 

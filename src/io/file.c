@@ -289,12 +289,28 @@ static int close_file(simul_stream *s, bool aborted)
 	return r < 0 ? r : removed;
 }
 
+/* What has a position never keeps a reader waiting for long. */
+static bool is_quiet(const simul_stream *s)
+{
+	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
+	struct pollfd p = { .fd = d->fd, .events = POLLIN };
+
+	return d->patient && poll(&p, 1, 0) == 0;
+}
+
+static int watch(simul_stream *s)
+{
+	return ((const struct smi_descriptor *)s)->fd;
+}
+
 static const struct smi_stream_ops ops = {
 	.unit = UNIT,
 	.read = read_file,
 	.write = write_file,
 	.cancel_write = cancel_write,
 	.close = close_file,
+	.is_quiet = is_quiet,
+	.watch = watch,
 };
 
 /* For what has one position for both. */
@@ -305,6 +321,8 @@ static const struct smi_stream_ops ops_for_both = {
 	.write = write_file,
 	.cancel_write = cancel_write,
 	.close = close_file,
+	.is_quiet = is_quiet,
+	.watch = watch,
 };
 
 struct smi_descriptor *smi_file_of(simul_stream *s)

@@ -45,6 +45,12 @@ static size_t pass(struct end *peer, const void *bytes, size_t n)
 	return smi_buffer_append(&peer->arrived, bytes, n) < 0 ? 0 : n;
 }
 
+static void tell_reader(struct end *e)
+{
+	smi_wake_all(&e->readers, 0);
+	smi_stream_tell_watchers(&e->stream);
+}
+
 static ptrdiff_t write_end(simul_stream *s, const void *bytes, size_t length)
 {
 	struct end *e = end_of(s);
@@ -52,12 +58,12 @@ static ptrdiff_t write_end(simul_stream *s, const void *bytes, size_t length)
 
 	if (!e->peer)
 		return e->error ? e->error : -EPIPE;
-	smi_wake_all(&e->peer->readers, 0);
 	n = pass(e->peer, bytes, length);
 	if (n == 0) {
 		e->stuck = bytes;
 		e->stuck_length = length;
 	}
+	tell_reader(e->peer);
 	return (ptrdiff_t)n;
 }
 
@@ -79,7 +85,7 @@ static int shutdown_write(simul_stream *s)
 
 	if (peer) {
 		peer->ended = true;
-		smi_wake_all(&peer->readers, 0);
+		tell_reader(peer);
 	}
 	return 0;
 }
@@ -147,6 +153,12 @@ static bool is_quiet(const simul_stream *s)
 	       !(e->peer && e->peer->stuck);
 }
 
+/* Who writes will tell. */
+static int watch(simul_stream *s)
+{
+	return -EAGAIN;
+}
+
 /* ---- Life */
 
 static int close_end(simul_stream *s, bool aborted)
@@ -159,7 +171,7 @@ static int close_end(simul_stream *s, bool aborted)
 	peer->peer = NULL;
 	peer->ended = true;
 	peer->error = aborted ? -ECONNRESET : 0;
-	smi_wake_all(&peer->readers, 0);
+	tell_reader(peer);
 	if (peer->stuck)
 		unstick(peer, peer->error ? peer->error : -EPIPE);
 	return 0;
@@ -172,6 +184,7 @@ static const struct smi_stream_ops ops = {
 	.shutdown_write = shutdown_write,
 	.close = close_end,
 	.is_quiet = is_quiet,
+	.watch = watch,
 };
 
 int simul_stream_pair(simul_stream **ret_a, simul_stream **ret_b)

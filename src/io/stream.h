@@ -32,6 +32,8 @@
 #include "base/shared.h"
 #include "io/input.h"
 #include "loop/loop.h"
+#include "sync/source.h"
+#include "task/wait.h"
 
 struct smi_stream_ops {
 	/* Receive so much at once, also when nothing says that there is so
@@ -75,6 +77,12 @@ struct smi_stream_ops {
 	 * Does not suspend. NULL where that can't be told. */
 	bool (*is_quiet)(const simul_stream *s);
 
+	/* A task waits in simul_select until it is not quiet any more: see
+	 * struct smi_source_ops, and smi_stream_tell_watchers. NULL: that
+	 * can't be done; and where nothing is to be undone. */
+	int (*watch)(simul_stream *s);
+	void (*unwatch)(simul_stream *s);
+
 	/* The stream that this one lies over. NULL where it is none. */
 	simul_stream *(*below)(const simul_stream *s);
 };
@@ -86,8 +94,9 @@ struct simul_stream {
 	/* Reading */
 	struct simul_task *reader; /* who is at it just now */
 	size_t limit;
-	int read_error; /* reading is over */
-	bool ended;	/* the peer has finished */
+	int read_error;		  /* reading is over */
+	bool ended;		  /* the peer has finished */
+	struct smi_source source; /* for those who wait in simul_select */
 	struct smi_input in;
 	struct smi_buffer late; /* came when nobody was reading; after in */
 
@@ -106,6 +115,15 @@ struct simul_stream {
 	struct simul_waiters writers;  /* for their turn */
 	struct simul_waiters flushers; /* for bytes to leave */
 };
+
+extern const struct smi_source_ops smi_stream_source;
+
+/* It may not be quiet any more. */
+static inline void smi_stream_tell_watchers(simul_stream *s)
+{
+	if (s->source.watchers.first)
+		smi_wake_all(&s->source.watchers, 0);
+}
 
 /* Make a stream of size bytes, all zero but for its first part, or NULL. */
 SMI_SHARED simul_stream *smi_stream_new(const struct smi_stream_ops *ops,

@@ -34,6 +34,7 @@ static void wake(struct smi_socket *socket, int result)
 {
 	struct smi_reader *reader = socket->reader;
 
+	smi_stream_tell_watchers(&socket->base.stream);
 	if (!reader || !reader->task)
 		return;
 	smi_resume(reader->task, result);
@@ -235,6 +236,24 @@ int smi_socket_await(simul_stream *s)
 			r = is_direct(socket) ? 0 : wait_as(socket, &reader);
 	} while (r == -EAGAIN);
 	return r < 0 ? r : 0;
+}
+
+int smi_socket_watch(simul_stream *s)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+	int r = is_direct(socket) ? -EAGAIN : arm(socket);
+
+	if (r == -EAGAIN)
+		return socket->base.fd;
+	if (r < 0)
+		return r;
+	smi_loop_expect(loop_of(socket));
+	return -EAGAIN;
+}
+
+void smi_socket_unwatch(simul_stream *s)
+{
+	smi_loop_unexpect(&s->loop->loop);
 }
 
 /* ---- The end */

@@ -40,6 +40,10 @@ struct smi_socket {
 ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n);
 int smi_socket_await(simul_stream *s);
 
+/* For ops->watch and ops->unwatch. */
+int smi_socket_watch(simul_stream *s);
+void smi_socket_unwatch(simul_stream *s);
+
 /* The socket is about to be closed: receive no more. It has not ended before
  * smi_socket_settle has returned. */
 void smi_socket_stop(struct smi_socket *socket);

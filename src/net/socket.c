@@ -65,7 +65,7 @@ static bool is_quiet(const simul_stream *s)
 	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
 	struct pollfd p = { .fd = d->fd, .events = POLLIN | POLLRDHUP };
 
-	return poll(&p, 1, 0) == 0;
+	return !d->broken && poll(&p, 1, 0) == 0;
 }
 
 static const struct smi_stream_ops ops = {
@@ -76,6 +76,8 @@ static const struct smi_stream_ops ops = {
 	.shutdown_write = shutdown_write,
 	.close = close_socket,
 	.is_quiet = is_quiet,
+	.watch = smi_socket_watch,
+	.unwatch = smi_socket_unwatch,
 };
 
 struct smi_descriptor *smi_socket_new(void)

@@ -13,6 +13,7 @@
 #include <poll.h>
 
 #include "base/alloc.h"
+#include "sync/source.h"
 #include "task/wait.h"
 
 enum { MOST_CASES = 64, FEW_CASES = 4 };
@@ -56,7 +57,7 @@ static bool try_task(simul_case *c)
 
 static short events_of(const simul_case *c)
 {
-	return c->kind == SIMUL_CASE_READABLE ? POLLIN : POLLOUT;
+	return c->kind == SIMUL_CASE_WRITABLE ? POLLOUT : POLLIN;
 }
 
 /* What a poll has found, as a result. An error of the descriptor's is
@@ -75,6 +76,13 @@ static bool try_descriptor(simul_case *c)
 	if (c->fd < 0)
 		return took(c, -EBADF);
 	return poll(&p, 1, 0) > 0 && took(c, result_of_poll(p.revents));
+}
+
+static bool try_source(simul_case *c)
+{
+	struct smi_source *source = c->object;
+
+	return took_unless_again(c, source->ops->look(source));
 }
 
 static bool try_sleep(simul_case *c)
@@ -105,6 +113,8 @@ static bool try_case(simul_case *c)
 	case SIMUL_CASE_READABLE:
 	case SIMUL_CASE_WRITABLE:
 		return try_descriptor(c);
+	case SIMUL_CASE_STREAM:
+		return try_source(c);
 	case SIMUL_CASE_SLEEP:
 		return try_sleep(c);
 	default:
@@ -131,6 +141,7 @@ struct watch {
 	struct simul_waiter waiter;
 	struct selection *selection;
 	simul_case *c;
+	bool at_source; /* the queue is that of a source */
 };
 
 /* An operation that watches the descriptor of a case. */
@@ -168,14 +179,27 @@ static void resume_if_over(struct selection *s)
 		smi_resume(s->task, 0);
 }
 
+static void leave_source(struct watch *w)
+{
+	struct smi_source *source = w->c->object;
+
+	w->at_source = false;
+	source->ops->unwatch(source);
+}
+
 /* The first who comes here decides. */
 static void settle(struct selection *s, int outcome)
 {
 	s->settled = true;
 	s->outcome = outcome;
-	for (size_t i = 0; i < s->n; i++)
-		if (s->watches[i].waiter.queue)
-			smi_waiters_remove(&s->watches[i].waiter);
+	for (size_t i = 0; i < s->n; i++) {
+		struct watch *w = &s->watches[i];
+
+		if (w->waiter.queue)
+			smi_waiters_remove(&w->waiter);
+		if (w->at_source)
+			leave_source(w);
+	}
 	smi_loop_clear_timer(&s->task->loop->loop, &s->timer);
 	for (size_t i = 0; i < s->poll_count; i++)
 		if (s->polls[i].under_way)
@@ -221,12 +245,18 @@ static struct simul_waiters *queue_of(const simul_case *c)
 	}
 }
 
+static void look_again(struct watch *w);
+
 /* Called in place of waking the task: what the waker brings is taken now. */
 static void deliver(struct simul_waiter *waiter, int result)
 {
 	struct watch *w = (struct watch *)waiter;
 	simul_case *c = w->c;
 
+	if (c->kind == SIMUL_CASE_STREAM) {
+		look_again(w);
+		return;
+	}
 	if (c->kind == SIMUL_CASE_GET && result >= 0)
 		*c->value = waiter->value;
 	if (c->kind == SIMUL_CASE_FUTURE || c->kind == SIMUL_CASE_TASK) {
@@ -299,14 +329,14 @@ static void polled(struct smi_op *op)
 		settle_with(s, p->c, result_of_poll(op->result));
 }
 
-static void start_poll(struct selection *s, simul_case *c)
+static void start_poll(struct selection *s, simul_case *c, int fd)
 {
 	struct poll *p = &s->polls[s->poll_count++];
 	int r;
 
 	*p = (struct poll){ .selection = s, .c = c };
 	p->op.kind = SMI_OP_POLL;
-	p->op.fd = c->fd;
+	p->op.fd = fd;
 	p->op.flags = events_of(c);
 	p->op.done = polled;
 	p->op.owner = p;
@@ -321,16 +351,48 @@ static void start_poll(struct selection *s, simul_case *c)
 	}
 }
 
-static bool is_descriptor(const simul_case *c)
+/* ---- Waiting for streams: for their descriptors, or among their watchers */
+
+static void start_watch(struct watch *w)
 {
-	return c->kind == SIMUL_CASE_READABLE || c->kind == SIMUL_CASE_WRITABLE;
+	struct smi_source *source = w->c->object;
+	int r = source->ops->watch(source);
+
+	if (r >= 0) {
+		start_poll(w->selection, w->c, r);
+	} else if (r == -EAGAIN) {
+		w->at_source = true;
+		smi_waiters_add(&source->watchers, &w->waiter);
+	} else {
+		settle_with(w->selection, w->c, r);
+	}
+}
+
+static void look_again(struct watch *w)
+{
+	leave_source(w);
+	if (try_source(w->c))
+		settle_with(w->selection, w->c, w->c->result);
+	else
+		start_watch(w);
+}
+
+static bool may_need_poll(const simul_case *c)
+{
+	return c->kind == SIMUL_CASE_READABLE ||
+	       c->kind == SIMUL_CASE_WRITABLE || c->kind == SIMUL_CASE_STREAM;
 }
 
 static void start_polls(struct selection *s)
 {
-	for (size_t i = 0; i < s->n && !s->settled; i++)
-		if (is_descriptor(&s->cases[i]))
-			start_poll(s, &s->cases[i]);
+	for (size_t i = 0; i < s->n && !s->settled; i++) {
+		simul_case *c = &s->cases[i];
+
+		if (c->kind == SIMUL_CASE_STREAM)
+			start_watch(&s->watches[i]);
+		else if (may_need_poll(c))
+			start_poll(s, c, c->fd);
+	}
 }
 
 /* ---- Select */
@@ -340,7 +402,7 @@ static int allocate(struct selection *s)
 	size_t descriptors = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		descriptors += is_descriptor(&s->cases[i]);
+		descriptors += may_need_poll(&s->cases[i]);
 	if (descriptors) {
 		s->polls = smi_alloc(descriptors * sizeof *s->polls);
 		if (!s->polls)

@@ -47,7 +47,10 @@ ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
 {
 	int r;
 
-	d->op = *op;
+	/* One by one: all of it would be three cache lines. */
+	d->op.kind = op->kind;
+	d->op.flags = op->flags;
+	d->op.offset = op->offset;
 	d->op.fd = d->fd;
 	d->op.buffer = (void *)bytes;
 	d->op.length = n;

@@ -124,6 +124,12 @@ static void recycle(simul_stream *s)
 	smi_buffer_done(&s->leaving);
 }
 
+static inline void tell_flushers(simul_stream *s)
+{
+	if (s->flushers.first)
+		smi_wake_all(&s->flushers, 0);
+}
+
 /* One write under us has ended. */
 static void account(simul_stream *s, ptrdiff_t n)
 {
@@ -136,7 +142,7 @@ static void account(simul_stream *s, ptrdiff_t n)
 		recycle(s);
 		let_in(s, high_of(s) / 4);
 	}
-	smi_wake_all(&s->flushers, 0);
+	tell_flushers(s);
 }
 
 static void fetch_pending(simul_stream *s)
@@ -179,7 +185,7 @@ static void run_job(struct smi_job *job)
 
 	s->queued = false;
 	smi_stream_push(s);
-	smi_wake_all(&s->flushers, 0);
+	tell_flushers(s);
 }
 
 void smi_stream_push_soon(simul_stream *s)

@@ -446,8 +446,11 @@ static void handle(struct epoll *e, const struct epoll_event *event)
 		slot->readable = true;
 	if (event->events & EPOLLOUT)
 		slot->writable = true;
-	serve(e, fd, false);
-	serve(e, fd, true);
+	/* Most often only one of them waits. The slots may have moved. */
+	if (slot->readers.first)
+		serve(e, fd, false);
+	if (e->slots[fd].writers.first)
+		serve(e, fd, true);
 	retire(e, &e->slots[fd], fd);
 }
 

@@ -21,7 +21,7 @@ simul_stream *smi_stream_new(const struct smi_stream_ops *ops, size_t size)
 	s->ops = ops;
 	s->source.ops = &smi_stream_source;
 	s->loop = loop;
-	smi_input_init(&s->in, ops->unit);
+	smi_input_init(&s->in, ops->unit, &loop->loop.spares);
 	return s;
 }
 

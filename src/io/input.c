@@ -8,14 +8,30 @@
 
 #include "base/alloc.h"
 
-void smi_input_init(struct smi_input *in, size_t unit)
+void smi_input_init(struct smi_input *in, size_t unit,
+		    struct smi_spares *spares)
 {
-	*in = (struct smi_input){ .unit = unit };
+	*in = (struct smi_input){ .unit = unit, .spares = spares };
+}
+
+static void free_block(struct smi_input *in)
+{
+	if (in->room == SMI_INPUT_SMALL)
+		smi_spare_give(in->spares, in->block);
+	else
+		smi_free(in->block);
+}
+
+static char *new_block(struct smi_input *in, size_t room)
+{
+	if (room == SMI_INPUT_SMALL)
+		return smi_spare_take(in->spares);
+	return room < SIZE_MAX ? smi_alloc(room + 1) : NULL;
 }
 
 void smi_input_done(struct smi_input *in)
 {
-	smi_free(in->block);
+	free_block(in);
 	in->block = NULL;
 	in->start = in->end = in->room = 0;
 }
@@ -33,13 +49,13 @@ static void move_to_front(struct smi_input *in)
 static int move(struct smi_input *in, size_t room)
 {
 	size_t length = smi_input_length(in);
-	char *block = room < SIZE_MAX ? smi_alloc(room + 1) : NULL;
+	char *block = new_block(in, room);
 
 	if (!block)
 		return -ENOMEM;
 	if (length > 0)
 		memcpy(block, smi_input_bytes(in), length);
-	smi_free(in->block);
+	free_block(in);
 	in->block = block;
 	in->room = room;
 	in->start = 0;
@@ -112,7 +128,7 @@ int smi_input_append_buffer(struct smi_input *in, struct smi_buffer *b)
 
 	/* A zero must fit behind what is there. */
 	if (smi_input_length(in) == 0 && b->end < b->room) {
-		smi_free(in->block);
+		free_block(in);
 		in->block = b->data;
 		in->start = b->start;
 		in->end = b->end;
@@ -141,8 +157,15 @@ struct smi_buffer smi_input_detach(struct smi_input *in)
 	return b;
 }
 
+void smi_input_rest(struct smi_input *in)
+{
+	if (smi_input_length(in) == 0 && !in->eager && in->unit == 0 &&
+	    in->block)
+		smi_input_done(in);
+}
+
 void smi_input_release(struct smi_input *in)
 {
-	if (smi_input_length(in) == 0 && !in->eager && in->unit == 0)
-		smi_input_done(in);
+	if (in->room > SMI_INPUT_SMALL)
+		smi_input_rest(in);
 }

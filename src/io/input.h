@@ -14,8 +14,9 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "base/spare.h"
 
-enum { SMI_INPUT_SMALL = 1024, SMI_INPUT_LARGE = 16384 };
+enum { SMI_INPUT_SMALL = SMI_SPARE_SIZE - 1, SMI_INPUT_LARGE = 16384 };
 
 /* Behind the room of a block is one more byte, for the zero behind a string. */
 struct smi_input {
@@ -23,11 +24,13 @@ struct smi_input {
 	size_t start;
 	size_t end;
 	size_t room;
+	struct smi_spares *spares;
 	size_t unit; /* receive so much at once, if not 0 */
 	bool eager;  /* the last receipt took all the space there was */
 };
 
-void smi_input_init(struct smi_input *in, size_t unit);
+void smi_input_init(struct smi_input *in, size_t unit,
+		    struct smi_spares *spares);
 void smi_input_done(struct smi_input *in);
 
 /* Never NULL, so that it can be searched and copied where there is nothing. */
@@ -73,7 +76,11 @@ void smi_input_take(struct smi_input *in, size_t n);
 /* Take all that is there away, with its block. */
 struct smi_buffer smi_input_detach(struct smi_input *in);
 
-/* Give back a block that is empty. */
+/* Give back a large block that is empty; a small one stays until nothing more is
+ * expected soon, ... */
 void smi_input_release(struct smi_input *in);
+
+/* ... which is now. */
+void smi_input_rest(struct smi_input *in);
 
 #endif /* SMI_IO_INPUT_H */

@@ -73,7 +73,7 @@ static int await_some(simul_stream *s)
 {
 	if (!s->ops->await || s->read_error || s->in.eager)
 		return 0;
-	smi_input_release(&s->in);
+	smi_input_rest(&s->in);
 	return s->ops->await(s);
 }
 
@@ -81,12 +81,15 @@ static int await_some(simul_stream *s)
 static int fill(simul_stream *s)
 {
 	struct smi_input *in = &s->in;
-	ptrdiff_t n = 0;
+	ptrdiff_t n;
 
-	if (smi_input_length(in) == 0 && smi_buffer_length(&s->late) == 0)
+	if (simul_stream_buffered(s) == 0) {
 		n = await_some(s);
-	if (n < 0)
-		return (int)n;
+		if (n < 0)
+			return (int)n;
+		if (smi_input_length(in) > 0)
+			return 1;
+	}
 	if (smi_buffer_length(&s->late) > 0) {
 		n = smi_input_append_buffer(in, &s->late);
 		return n < 0 ? (int)n : 1;
@@ -130,7 +133,7 @@ static ptrdiff_t read_some(simul_stream *s, void *buffer, size_t n)
 		return 0;
 	if (smi_input_length(&s->in) == 0) {
 		if (n >= SMI_INPUT_SMALL) {
-			smi_input_release(&s->in);
+			smi_input_rest(&s->in);
 			return receive(s, buffer, n);
 		}
 		r = fill(s);
@@ -187,7 +190,7 @@ static int read_many(simul_stream *s, char *buffer, size_t n)
 	ptrdiff_t r = 1;
 
 	if (had == 0)
-		smi_input_release(&s->in);
+		smi_input_rest(&s->in);
 	memcpy(buffer, smi_input_bytes(&s->in), had);
 	while (got < n) {
 		r = receive(s, buffer + got, n - got);

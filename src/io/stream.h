@@ -46,7 +46,7 @@ struct smi_stream_ops {
 	ptrdiff_t (*read)(simul_stream *s, void *bytes, size_t n);
 
 	/* Wait until read has something, holding no memory for it: 0, or an
-	 * error. What came on the way may be in late. As read: may suspend,
+	 * error. What came on the way may be in in or late. As read: may suspend,
 	 * looks for cancellation first. NULL: nobody knows. */
 	int (*await)(simul_stream *s);
 

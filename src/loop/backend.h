@@ -18,6 +18,9 @@ struct smi_backend {
 	/* Flags for socket(2) that its operations need. */
 	int socket_flags;
 
+	/* Does a receipt call provide? */
+	bool provides;
+
 	/* Make the backend's own state for loop: *ret_state. -ENOSYS, -EPERM
 	 * and the like: the kernel has no such thing for us. */
 	int (*open)(struct smi_loop *loop, void **ret_state);

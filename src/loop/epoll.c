@@ -199,6 +199,11 @@ static int try_receive(struct slot *slot, struct smi_op *op)
 
 	if (!slot->readable && !slot->ended)
 		return -EAGAIN;
+	if (!op->buffer) {
+		n = op->provide(op);
+		if (n < 0)
+			return (int)n;
+	}
 	n = receive(op);
 	if (n < 0)
 		n = -errno;
@@ -539,6 +544,7 @@ static void close_epoll(void *state)
 const struct smi_backend smi_epoll_backend = {
 	.name = "epoll",
 	.socket_flags = SOCK_NONBLOCK,
+	.provides = true,
 	.open = open_epoll,
 	.close = close_epoll,
 	.submit = submit,

@@ -348,6 +348,7 @@ void smi_loop_done(struct smi_loop *loop)
 	free_belongings(loop);
 	loop->backend->close(loop->backend_state);
 	smi_heap_done(&loop->timers);
+	smi_spares_done(&loop->spares);
 	smi_free(loop->ring);
 	loop->ring = NULL;
 }

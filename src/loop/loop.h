@@ -22,6 +22,7 @@
 #include "arch/prefetch.h"
 #include "base/clock.h"
 #include "base/heap.h"
+#include "base/spare.h"
 #include "loop/backend.h"
 #include "loop/mailbox.h"
 #include "loop/op.h"
@@ -65,6 +66,7 @@ struct smi_loop {
 	struct smi_workers *workers; /* its own pool of threads ... */
 	struct smi_workers *pools;   /* ... among all that serve it */
 	struct smi_belonging *belongings;
+	struct smi_spares spares; /* for what comes */
 };
 
 /* What a room to the right keeps for a loop, from its first use until the loop

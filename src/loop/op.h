@@ -71,6 +71,11 @@ enum {
  * can't do it; there is SMI_OP_RECV. As nobody may be waiting for it, the loop
  * doesn't count it as under way: see smi_loop_expect. */
 
+/* An SMI_OP_RECV without a buffer calls provide when there is something to
+ * receive, so that who waits holds no memory: it sets buffer and length, and
+ * returns 0 or a negative error. Only where the backend says that it does
+ * so. */
+
 struct smi_op {
 	enum smi_op_kind kind;
 	int fd;
@@ -81,8 +86,9 @@ struct smi_op {
 	uint64_t offset;
 	int flags;
 	unsigned mode;
-	int result;			 /* when done: >= 0 or -errno */
-	bool more;			 /* RECEIVE: that was not all */
+	int result; /* when done: >= 0 or -errno */
+	bool more;  /* RECEIVE: that was not all */
+	int (*provide)(struct smi_op *op);
 	void (*done)(struct smi_op *op); /* called by the loop, not inside
 					  * smi_op_submit */
 	void *owner;			 /* the caller's, for done */

@@ -56,6 +56,11 @@ static void put_aside(struct smi_socket *socket, const char *bytes, size_t n)
 
 	if (socket->base.broken)
 		return;
+	/* Mostly it is little, and nothing is there. */
+	if (!late->data && n < SMI_SPARE_SIZE) {
+		late->data = smi_spare_take(&loop_of(socket)->spares);
+		late->room = late->data ? SMI_SPARE_SIZE : 0;
+	}
 	/* One more than needed, for the zero behind a line. If there is no
 	 * memory they are lost, so what follows them must not be read. */
 	if (smi_buffer_reserve(late, n + 1) < 0) {
@@ -202,6 +207,40 @@ static ptrdiff_t read_directly(struct smi_socket *socket, void *bytes, size_t n)
 	return remember(socket, r);
 }
 
+/* A receipt into the stream, which has nothing: there is memory for it when
+ * something has come. */
+struct receipt {
+	struct smi_op op;
+	struct smi_input *in;
+};
+
+static int provide(struct smi_op *op)
+{
+	struct smi_input *in = ((struct receipt *)op)->in;
+	int r = smi_input_prepare(in);
+
+	op->buffer = smi_input_tail(in);
+	op->length = smi_input_space(in);
+	return r;
+}
+
+/* Where that can't be done, wait for something first. */
+static int await_directly(struct smi_socket *socket)
+{
+	bool provides = loop_of(socket)->backend->provides;
+	struct receipt receipt = {
+		.op = { .kind = provides ? SMI_OP_RECV : SMI_OP_AWAIT,
+			.fd = socket->base.fd,
+			.provide = provide },
+		.in = &socket->base.stream.in,
+	};
+	int r = smi_perform(&receipt.op);
+
+	if (r > 0 && provides)
+		smi_input_commit(receipt.in, (size_t)r);
+	return remember(socket, r);
+}
+
 /* ---- For the stream */
 
 ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n)
@@ -224,14 +263,12 @@ int smi_socket_await(simul_stream *s)
 	int r;
 
 	do {
-		struct smi_op op = { .kind = SMI_OP_AWAIT,
-				     .fd = socket->base.fd };
 		struct smi_reader reader = { 0 };
 
 		if (socket->base.broken)
 			return socket->base.broken;
 		if (socket->deaf)
-			r = smi_perform(&op);
+			r = await_directly(socket);
 		else
 			r = is_direct(socket) ? 0 : wait_as(socket, &reader);
 	} while (r == -EAGAIN);

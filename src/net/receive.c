@@ -49,6 +49,12 @@ static void cancel(struct smi_socket *socket)
 	smi_op_cancel(loop_of(socket), &socket->receive);
 }
 
+static void read_directly_now(struct smi_socket *socket)
+{
+	socket->direct = true;
+	cancel(socket);
+}
+
 /* Nobody has asked for these yet. */
 static void put_aside(struct smi_socket *socket, const char *bytes, size_t n)
 {
@@ -69,10 +75,8 @@ static void put_aside(struct smi_socket *socket, const char *bytes, size_t n)
 		return;
 	}
 	smi_buffer_append(late, bytes, n);
-	if (smi_buffer_length(late) > SMI_LATE_MOST) {
-		socket->direct = true;
-		cancel(socket);
-	}
+	if (smi_buffer_length(late) > SMI_LATE_MOST)
+		read_directly_now(socket);
 }
 
 /* A reader who has been woken but has not run yet can have more. */
@@ -91,6 +95,8 @@ static void put(struct smi_socket *socket, const char *bytes, size_t n)
 	}
 	if (part < n)
 		put_aside(socket, bytes + part, n - part);
+	if (n >= SMI_LARGE_PIECE)
+		read_directly_now(socket);
 	wake(socket, 0);
 }
 
@@ -202,7 +208,7 @@ static ptrdiff_t read_directly(struct smi_socket *socket, void *bytes, size_t n)
 			     .length = n };
 	int r = smi_perform(&op);
 
-	if (r > 0 && (size_t)r < n)
+	if (r > 0 && (size_t)r < n && r < SMI_SMALL_PIECE)
 		socket->direct = false;
 	return remember(socket, r);
 }

@@ -6,8 +6,9 @@
  * the reader wants it, or, if nobody is reading just now, into stream.late.
  * When that is more than SMI_LATE_MOST, the peer is faster than the reader: the
  * socket is told to stop, and is read directly, as much as the reader asks
- * for at a time, until a read has emptied it. So what a peer can make us hold
- * is that and once the loop's buffers.
+ * for at a time, until a read brings little. So what a peer can make us hold
+ * is that and once the loop's buffers. It is the same after a piece so large
+ * that its copy would cost more than the operation that is saved.
  *
  * Elsewhere each read is an operation of its own.
  */
@@ -16,7 +17,7 @@
 
 #include "io/descriptor.h"
 
-enum { SMI_LATE_MOST = 65536 };
+enum { SMI_LATE_MOST = 65536, SMI_LARGE_PIECE = 16384, SMI_SMALL_PIECE = 4096 };
 
 /* A reader who waits, in its frame. */
 struct smi_reader {

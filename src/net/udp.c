@@ -200,7 +200,7 @@ int simul_udp_connect(const simul_address *peer,
 int simul_udp_adopt(int fd, simul_udp **ret_socket)
 {
 	struct simul_udp *u;
-	simul_address a;
+	simul_address a = { 0 };
 	int r;
 
 	if (!smi_current)

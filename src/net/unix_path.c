@@ -99,7 +99,7 @@ static int lock_folder(const char *path)
 
 static void remove_abandoned(const simul_address *a, const char *path)
 {
-	struct smi_unix_file file;
+	struct smi_unix_file file = { 0 };
 	int lock = lock_folder(path);
 
 	if (lock < 0)
@@ -130,7 +130,7 @@ int smi_unix_bind(int fd, const simul_address *a, unsigned mode,
 		  struct smi_unix_file *ret_file)
 {
 	struct path path = path_of(a);
-	struct smi_unix_file file;
+	struct smi_unix_file file = { 0 };
 	int r;
 
 	/* The file begins with the socket's own mode, less the umask. */

@@ -167,9 +167,8 @@ static int pass_slowly(void *arg)
 {
 	const struct pass_slowly *my = arg;
 	char c;
-	ptrdiff_t n;
 
-	while ((n = simul_read(my->from, &c, 1)) > 0) {
+	while (simul_read(my->from, &c, 1) > 0) {
 		if (simul_write(my->to, &c, 1) < 0)
 			break;
 		simul_sleep(1);

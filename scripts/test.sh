@@ -100,7 +100,7 @@ io_uring_is_allowed() {
 test_all() {
 	need "run all tests" $building python3 valgrind libc6-dbg cmake \
 		gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user \
-		curl nginx-light openssl socat netcat-openbsd \
+		curl nginx-light openssl socat sslscan netcat-openbsd \
 		postgresql libpq-dev redis-server libhiredis-dev
 
 	# Where this fails, all others would say the same.

@@ -8,18 +8,12 @@
 
 #include <openssl/err.h>
 
-static void write_words(simul_tls_failure *failure, const char *format,
-			va_list args)
-{
-	vsnprintf(failure->text, sizeof failure->text, format, args);
-}
-
 int smi_tls_fail(simul_tls_failure *failure, int error, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	write_words(failure, format, args);
+	vsnprintf(failure->text, sizeof failure->text, format, args);
 	va_end(args);
 	return error;
 }
@@ -44,7 +38,7 @@ int smi_tls_fail_because(simul_tls_failure *failure, int error,
 	va_list args;
 
 	va_start(args, format);
-	write_words(failure, format, args);
+	vsnprintf(failure->text, sizeof failure->text, format, args);
 	va_end(args);
 	append_reason(failure);
 	return error;

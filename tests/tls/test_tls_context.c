@@ -313,6 +313,8 @@ TEST_VIRTUAL(a_weak_key_is_refused)
 	check_server_refused(-EINVAL, "the certificate in the text is no good: "
 				      "ee key too small");
 	BIO_free(bio);
+	X509_free(weak.x);
+	EVP_PKEY_free(weak.key);
 }
 
 static void write_locked(const struct paper *paper, const char *password)

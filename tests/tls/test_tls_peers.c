@@ -131,12 +131,13 @@ TEST(s_client_is_served_with_each_version)
 	check_serves(
 		"openssl",
 		"for version in -tls1_2 -tls1_3; do "
-		"said=$( (echo hello; sleep 0.2) | openssl s_client $version "
+		"said=$(printf 'GET / HTTP/1.0\\n' | "
+		"openssl s_client $version "
 		"-connect 127.0.0.1:$PORT -CAfile $CA -verify_return_error "
 		"-verify_hostname a.example -servername a.example -quiet "
-		"-no_ign_eof "
 		"2>/dev/null) || exit 1; "
-		"test \"$said\" = hello || exit 1; done");
+		"echo \"$said\" | grep -q 'hello from simul' || exit 1; "
+		"done");
 }
 
 TEST(s_client_of_old_is_refused)
@@ -214,6 +215,25 @@ TEST(socat_is_served)
 		     "test \"$(printf 'one\\ntwo\\n' | socat -t 10 STDIO "
 		     "OPENSSL:127.0.0.1:$PORT,cafile=$CA,commonname=a.example)"
 		     "\" = \"$(printf 'one\\ntwo')\"");
+}
+
+/* Nothing old, nothing weak, nothing known to be broken. */
+TEST(sslscan_finds_nothing_to_complain_of)
+{
+	check_serves(
+		"sslscan",
+		"said=$(sslscan --no-colour --no-check-certificate "
+		"127.0.0.1:$PORT) || exit 1; "
+		"for old in SSLv2 SSLv3 TLSv1.0 TLSv1.1; do "
+		"echo \"$said\" | grep -q \"^$old *disabled\" || exit 2; done; "
+		"echo \"$said\" | grep -q 'renegotiation not supp' || exit 3; "
+		"echo \"$said\" | grep -q ' vulnerable to' && "
+		"echo \"$said\" | grep ' vulnerable to' | "
+		"grep -qv ' not vulnerable' && exit 4; "
+		"ciphers=$(echo \"$said\" | grep -E '^(Accept|Preferr)ed '); "
+		"test $(echo \"$ciphers\" | wc -l) -eq 6 || exit 5; "
+		"! echo \"$ciphers\" | "
+		"grep -qvE 'TLS_AES|TLS_CHACHA|ECDHE.*(GCM|POLY1305)'");
 }
 
 /* ---- Our client */

@@ -231,6 +231,65 @@ TEST_VIRTUAL(keys_are_changed_in_the_middle_of_a_conversation)
 	end();
 }
 
+/* ---- Messages in several records */
+
+/* What the server has to send, and has not handed on yet. */
+static size_t take_unsent(char *bytes, size_t room)
+{
+	struct smi_buffer *b = &server_plain->pending;
+	size_t n = smi_buffer_length(b);
+
+	CHECK_INT(n, <=, room);
+	memcpy(bytes, smi_buffer_bytes(b), n);
+	smi_buffer_consume(b, n);
+	return n;
+}
+
+static int read_one(void *s)
+{
+	char c;
+
+	return (int)simul_read(s, &c, 1);
+}
+
+static int flush(void *s)
+{
+	return simul_flush(s);
+}
+
+/* A ticket with the client's certificate in it doesn't fit into one record of
+ * this size. Before its end has been read nothing else can be sent. */
+TEST_VIRTUAL(a_write_waits_until_a_message_has_been_read_to_its_end)
+{
+	enum { SMALL = 512 };
+	char bytes[4000];
+	simul_task *t;
+	size_t n, first = SMALL + 22;
+
+	issue_usual();
+	client_options.identity.certificate_pem = leaf.pem;
+	server_options.clients = SIMUL_TLS_REQUIRE_CLIENT;
+	server_options.ca_pem = ca.pem;
+	begin();
+	say(server, "x");
+	CHECK_INT(read_one(client), ==, 1);
+	CHECK(SSL_set_max_send_fragment(ssl_of(server), SMALL));
+	CHECK(SSL_new_session_ticket(ssl_of(server)));
+	CHECK_INT(SSL_do_handshake(ssl_of(server)), ==, 1);
+	n = take_unsent(bytes, sizeof bytes);
+	CHECK_INT(n, >, first);
+	CHECK_INT(simul_write(server_plain, bytes, first), ==, 0);
+	t = simul_create_task(read_one, client);
+	simul_sleep(1);
+	say(client, "hello");
+	CHECK_INT(simul_wait_for(1, flush, client), ==, -ETIMEDOUT);
+	CHECK_INT(simul_write(server_plain, bytes + first, n - first), ==, 0);
+	check_hears(server, "hello");
+	say(server, "y");
+	CHECK_INT(simul_await(t), ==, 1);
+	end();
+}
+
 /* ---- The end */
 
 TEST_VIRTUAL(a_half_close_says_goodbye_one_way)

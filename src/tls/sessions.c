@@ -111,15 +111,14 @@ void smi_tls_sessions_put(struct smi_tls_sessions *all, const char *host,
 
 /* ---- Out */
 
-/* To resume is to take the certificate's word once more. */
+/* To resume is to take the certificate's word once more. (OpenSSL itself looks
+ * at the age of a session.) */
 static bool is_good(const SSL_SESSION *session)
 {
 	X509 *x = SSL_SESSION_get0_peer((SSL_SESSION *)session);
 	time_t now = time(NULL);
 
 	return SSL_SESSION_is_resumable(session) &&
-	       now < SSL_SESSION_get_time(session) +
-			       SSL_SESSION_get_timeout(session) &&
 	       (!x || X509_cmp_time(X509_get0_notAfter(x), &now) > 0);
 }
 

@@ -138,6 +138,22 @@ TEST_VIRTUAL(a_session_that_has_expired_is_not_resumed)
 	free_contexts();
 }
 
+TEST_VIRTUAL(who_has_shown_an_expired_certificate_shows_it_again)
+{
+	struct paper expired;
+
+	issue_usual();
+	issue(&expired, &ca,
+	      &(struct wish){ .cn = "x", .from_days = -9, .to_days = -1 });
+	server_options.identity.certificate_pem = expired.pem;
+	client_options.insecure_no_verification = true;
+	make_contexts();
+	check_resumed(false);
+	CHECK_INT(kept(), ==, 2);
+	check_resumed(false);
+	free_contexts();
+}
+
 /* ---- Reading files again */
 
 static char cert_file[128], key_file[128];

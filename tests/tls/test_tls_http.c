@@ -132,7 +132,7 @@ TEST_VIRTUAL(http_to_an_https_server_is_refused)
 TEST_VIRTUAL(https_to_an_http_server_is_refused)
 {
 	simul_tls *none = NULL, *was;
-	char expected[128];
+	char expected[128], plain[64];
 
 	begin("https");
 	was = server_tls;
@@ -142,6 +142,9 @@ TEST_VIRTUAL(https_to_an_http_server_is_refused)
 	serving = simul_create_task(serve, NULL);
 	snprintf(expected, sizeof expected,
 		 "speak TLS with 127.0.0.1:%d: wrong version number", port);
+	/* A connection that was used in plain is there, but not for this. */
+	snprintf(plain, sizeof plain, "http://127.0.0.1:%d/", port);
+	check_get(plain);
 	check_failure(url, -SIMUL_EPROTOCOL, expected);
 	server_tls = was;
 	end();

@@ -167,6 +167,89 @@ TEST_VIRTUAL(sessions_are_kept_by_host_and_port)
 	finish(t);
 }
 
+/* ---- Those who don't read */
+
+static int flood(simul_stream *s, void *arg)
+{
+	static char much[10000000];
+
+	return simul_write(s, much, sizeof much);
+}
+
+static int told;
+
+static void count_failure(simul_stream *s, int error, void *arg)
+{
+	CHECK_INT(error, ==, -ETIMEDOUT);
+	CHECK_STR(simul_tls_protocol(s), "TLSv1.3");
+	told++;
+}
+
+static int serve_flood(void *handle)
+{
+	simul_serve_options options = { .server = handle,
+					.close_timeout = 7,
+					.failed = count_failure };
+
+	return simul_serve_tls(listener, server_tls, flood, NULL, &options);
+}
+
+TEST_VIRTUAL(a_peer_that_does_not_read_is_left_after_a_time)
+{
+	simul_server handle = { 0 };
+	simul_task *t = begin(), *flooding;
+	simul_stream *s;
+	double start;
+
+	simul_cancel(t);
+	simul_await(t);
+	flooding = simul_create_task(serve_flood, &handle);
+	s = connected();
+	start = simul_now();
+	while (simul_server_connections(&handle) > 0)
+		simul_sleep(0.1);
+	CHECK_NEAR(simul_now() - start, 7, 1);
+	CHECK_INT(told, ==, 1);
+	simul_abort(s);
+	finish(flooding);
+}
+
+static int last_error;
+static char words[256];
+
+static void note_failure(simul_stream *s, int error, void *arg)
+{
+	CHECK_STR(simul_tls_protocol(s), NULL);
+	snprintf(words, sizeof words, "%s", simul_tls_error(server_tls));
+	last_error = error;
+}
+
+static int serve_and_note(void *arg)
+{
+	simul_serve_options options = { .failed = note_failure };
+
+	return simul_serve_tls(listener, server_tls, echo, NULL, &options);
+}
+
+TEST_VIRTUAL(a_server_is_told_of_handshakes_that_fail)
+{
+	simul_task *t = begin(), *noting;
+	simul_stream *s;
+
+	simul_cancel(t);
+	simul_await(t);
+	noting = simul_create_task(serve_and_note, NULL);
+	CHECK_INT(simul_connect_address(&where, &s), ==, 0);
+	say(s, "GET / HTTP/1.1\r\n\r\n");
+	CHECK_INT(simul_shutdown_write(s), ==, 0);
+	while (simul_read(s, words, sizeof words) > 0)
+		continue;
+	CHECK_INT(last_error, ==, -SIMUL_EPROTOCOL);
+	CHECK_STR(words, "http request");
+	CHECK_INT(simul_close(s), ==, 0);
+	finish(noting);
+}
+
 /* ---- Writing and no more */
 
 enum { MUCH = 2000000 };

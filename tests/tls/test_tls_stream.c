@@ -354,17 +354,43 @@ TEST_VIRTUAL(a_cancelled_task_says_goodbye_nevertheless)
 	free_contexts();
 }
 
-TEST_VIRTUAL(a_goodbye_that_does_not_leave_is_given_up)
+/* Exactly as much as a pair holds: then there is no room for a goodbye. */
+static void fill_pair(void)
 {
 	static char much[65536];
+
+	server_options.no_resumption = true; /* no tickets in between */
+	begin();
+	CHECK_INT(simul_write(server, much, 65536 - 4 * 22), ==, 0);
+	CHECK_INT(simul_flush(server), ==, 0);
+}
+
+TEST_VIRTUAL(a_cancelled_goodbye_has_a_second_to_leave)
+{
+	char much[10000];
+	simul_task *t;
+	ptrdiff_t n;
+
+	fill_pair();
+	t = simul_create_task(close_late, server);
+	simul_sleep(1);
+	simul_cancel(t);
+	simul_sleep(0.5);
+	CHECK(!simul_task_is_done(t));
+	while ((n = simul_read(client, much, sizeof much)) > 0)
+		continue;
+	CHECK_INT(n, ==, 0);
+	CHECK_INT(simul_await(t), ==, 0);
+	CHECK_INT(simul_close(client), ==, 0);
+	free_contexts();
+}
+
+TEST_VIRTUAL(a_goodbye_that_does_not_leave_is_given_up)
+{
 	double start;
 
 	server_options.shutdown_timeout = 7;
-	server_options.no_resumption = true; /* no tickets in between */
-	begin();
-	/* Exactly as much as a pair holds: then there is no room for it. */
-	CHECK_INT(simul_write(server, much, 65536 - 4 * 22), ==, 0);
-	CHECK_INT(simul_flush(server), ==, 0);
+	fill_pair();
 	start = simul_now();
 	CHECK_INT(simul_close(server), ==, 0);
 	CHECK_NEAR(simul_now() - start, 7, 0.1);

@@ -45,6 +45,7 @@ TEST_VIRTUAL(an_address_in_numbers_is_compared_with_addresses)
 	asked.host = "127.0.0.1";
 	make_contexts();
 	connect_both();
+	CHECK_STR(simul_tls_server_name(server), NULL);
 	close_both();
 	asked.host = "127.0.0.2";
 	check_refused(-SIMUL_EHOSTNAME,

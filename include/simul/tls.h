@@ -165,8 +165,9 @@ SIMUL_API int simul_tls_new_client(const simul_tls_options *options,
 SIMUL_API int simul_tls_new_server(const simul_tls_options *options,
 				   simul_tls **ret_tls);
 
-/* Read all files again, for handshakes from now on; sessions stay good, unless
- * certificates of clients are asked for. If anything is wrong with any of
+/* Read all files again, for handshakes from now on. A client forgets its
+ * sessions; those of a server stay good, unless it asks for clients'
+ * certificates. If anything is wrong with any of
  * them, nothing changes: the result is an error as above, and simul_tls_error
  * has the words.
  * Suspends: always. Cancelled: nothing has changed. */

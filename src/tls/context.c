@@ -140,6 +140,8 @@ int simul_tls_reload(simul_tls *tls)
 		return r;
 	}
 	hand_on_keys(context, material);
+	/* They were begun with whom we trusted before. */
+	smi_tls_sessions_done(&context->sessions);
 	smi_tls_material_release(context->material);
 	context->material = material;
 	return 0;

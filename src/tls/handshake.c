@@ -231,6 +231,7 @@ static struct smi_tls_stream *make_stream(struct smi_tls_context *context,
 	t->context->users++;
 	t->material = context->material;
 	t->material->users++;
+	t->limit = plain->limit;
 	simul_stream_set_limit(plain, 0);
 	return t;
 }
@@ -242,6 +243,7 @@ static int fail(struct smi_tls_stream *t, int error)
 	if (!t->failure.text[0])
 		smi_tls_fail(&t->failure, error, "%s", simul_strerror(error));
 	context->failure = t->failure;
+	simul_stream_set_limit(t->below, t->limit);
 	smi_tls_stream_free(t);
 	smi_stream_free(&t->stream);
 	return error;

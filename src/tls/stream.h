@@ -29,6 +29,7 @@ struct smi_tls_stream {
 	simul_stream stream;
 	simul_stream *below;
 	bool keep_below; /* it is not ours to close */
+	size_t limit;	 /* that it had */
 	struct smi_tls_context *context;
 	struct smi_tls_material *material;
 	SSL *ssl;

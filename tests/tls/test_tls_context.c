@@ -241,6 +241,17 @@ TEST_VIRTUAL(sessions_outlive_a_reload)
 	remove_folder();
 }
 
+TEST_VIRTUAL(servers_are_looked_at_anew_after_a_reload)
+{
+	make_contexts();
+	check_resumed(false);
+	CHECK_INT(simul_tls_reload(client_tls), ==, 0);
+	CHECK_INT(kept(), ==, 0);
+	check_resumed(false);
+	check_resumed(true);
+	free_contexts();
+}
+
 TEST_VIRTUAL(clients_are_looked_at_anew_after_a_reload)
 {
 	server_options.clients = SIMUL_TLS_REQUEST_CLIENT;

@@ -189,9 +189,11 @@ static int run(struct smi_tls_stream *t, const simul_tls_start_options *o)
 	if (!prepare(t))
 		return smi_tls_explain(t);
 	r = shake_hands_in_time(t);
-	if (r >= 0)
-		r = keep_protocol(t);
-	return r;
+	if (r < 0)
+		return r;
+	/* It would keep the one for reading until something is read. */
+	SSL_free_buffers(t->ssl);
+	return keep_protocol(t);
 }
 
 /* ---- Starting */

@@ -200,6 +200,14 @@ static void cancel_write(simul_stream *s)
 	smi_stream_wrote(s, -ECANCELED);
 }
 
+/* What waits holds no room for records. OpenSSL sees to that most of the time,
+ * but not behind tickets or a goodbye. */
+static void release(const struct smi_tls_stream *t)
+{
+	if (simul_stream_buffered(t->below) == 0)
+		SSL_free_buffers(t->ssl);
+}
+
 static int shutdown_write(simul_stream *s)
 {
 	struct smi_tls_stream *t = of(s);
@@ -212,6 +220,7 @@ static int shutdown_write(simul_stream *s)
 	if (r < 0)
 		r = smi_tls_judge(t, r);
 	smi_stream_push(t->below);
+	release(t);
 	return r < 0 ? r : 0;
 }
 
@@ -241,14 +250,14 @@ static ptrdiff_t read_tls(simul_stream *s, void *bytes, size_t n)
 
 	while (r >= 0) {
 		r = decrypt(t, bytes, n, &got);
-		if (r == SMI_TLS_ENDED)
-			return 0;
-		if (r == SMI_TLS_DONE) {
-			t->has_read = true;
-			return (ptrdiff_t)got;
-		}
-		if (r == SMI_TLS_WANTS)
+		if (r == SMI_TLS_WANTS) {
 			r = smi_tls_more(t);
+			continue;
+		}
+		release(t);
+		t->has_read |= r == SMI_TLS_DONE;
+		if (r >= 0)
+			return (ptrdiff_t)got;
 	}
 	return r;
 }

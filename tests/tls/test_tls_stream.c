@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * tests/tls/test_tls_stream.c - what goes through TLS, and how it ends. */
 #include <errno.h>
+#include <malloc.h>
 #include <math.h>
 
 #include "io/stream.h"
@@ -164,6 +165,28 @@ static int finish(void *s)
 	return simul_shutdown_write(s);
 }
 
+/* How much OpenSSL gives back when it is asked to. */
+static void check_holds_little(simul_stream *s)
+{
+	size_t before = mallinfo2().uordblks;
+
+	CHECK_INT(SSL_free_buffers(ssl_of(s)), ==, 1);
+	CHECK_INT(before - mallinfo2().uordblks, <, 1000);
+}
+
+TEST_VIRTUAL(what_has_just_begun_holds_no_buffers)
+{
+	begin();
+	check_holds_little(client);
+	check_holds_little(server);
+	/* With it come the tickets. */
+	say(server, "x");
+	check_hears(client, "x");
+	check_holds_little(client);
+	check_holds_little(server);
+	end();
+}
+
 TEST_VIRTUAL(what_is_idle_holds_no_buffers)
 {
 	static char much[100000];
@@ -184,6 +207,8 @@ TEST_VIRTUAL(what_is_idle_holds_no_buffers)
 	CHECK(client_plain->leaving.data == NULL);
 	CHECK_INT(server->in.room, <=, 1024);
 	CHECK_INT(server_plain->in.room, <=, 1024);
+	check_holds_little(client);
+	check_holds_little(server);
 	end();
 }
 

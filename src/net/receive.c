@@ -263,20 +263,22 @@ ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n)
 	return r;
 }
 
+static int await_once(struct smi_socket *socket)
+{
+	struct smi_reader reader = { 0 };
+
+	return is_direct(socket) ? 0 : wait_as(socket, &reader);
+}
+
 int smi_socket_await(simul_stream *s)
 {
 	struct smi_socket *socket = (struct smi_socket *)s;
 	int r;
 
 	do {
-		struct smi_reader reader = { 0 };
-
 		if (socket->base.broken)
 			return socket->base.broken;
-		if (socket->deaf)
-			r = await_directly(socket);
-		else
-			r = is_direct(socket) ? 0 : wait_as(socket, &reader);
+		r = socket->deaf ? await_directly(socket) : await_once(socket);
 	} while (r == -EAGAIN);
 	return r < 0 ? r : 0;
 }

@@ -105,11 +105,11 @@ struct simul_loop {
 	struct simul_timer retry; /* ... and when they are tried again */
 	void (*run)(struct smi_job *job); /* the job of its tasks */
 	void (*observe)(struct simul_task *task, bool resumed);
-	struct simul_task *quick; /* whose operations ended at once, ... */
-	unsigned at_once;	  /* ... and how many did: see io/perform.c */
 	uint64_t resumed_at;	  /* when debugging, and who: its name may be */
 	char resumed_name[48];	  /* gone when it has ended */
 	struct smi_place place;	  /* where it suspended, if it took long */
+	struct simul_task *quick; /* whose operations ended at once, ... */
+	unsigned at_once;	  /* ... and how many did: see io/perform.c */
 	unsigned char shift;	  /* log2 of the size of its tasks' stacks */
 	bool debug;
 };

@@ -12,6 +12,7 @@ struct smi_descriptor {
 	int fd;
 	bool patient;	      /* wait until it is ready, as it may never be */
 	bool lent;	      /* fd is somebody else's to close */
+	bool slow;	      /* the loop's thread must not ask for its bytes */
 	bool shared;	      /* its position is the system's to move */
 	uint64_t position;    /* of the next read or write, else */
 	char *name_to_remove; /* when it is closed, or NULL; smi_alloc'd */

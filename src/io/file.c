@@ -14,6 +14,7 @@
 #include <simul/scope.h>
 
 #include "base/alloc.h"
+#include "io/file_system.h"
 #include "io/perform.h"
 #include "io/spool.h"
 #include "loop/blocking.h"
@@ -36,6 +37,11 @@ static uint64_t place_of(const struct smi_descriptor *d)
 	return d->patient || d->shared ? SMI_OP_CURSOR : d->position;
 }
 
+int smi_file_read_flags(const struct smi_descriptor *file)
+{
+	return file->shared || file->slow ? SMI_OP_APART : 0;
+}
+
 /* Another process may have taken what we were told of. */
 static ptrdiff_t read_file(simul_stream *s, void *bytes, size_t n)
 {
@@ -45,7 +51,7 @@ static ptrdiff_t read_file(simul_stream *s, void *bytes, size_t n)
 			     .buffer = bytes,
 			     .length = n,
 			     .offset = place_of(d),
-			     .flags = d->shared ? SMI_OP_APART : 0 };
+			     .flags = smi_file_read_flags(d) };
 	int r;
 
 	do {
@@ -124,7 +130,7 @@ int smi_file_write_flags(const struct smi_descriptor *file)
 {
 	struct rlimit limit;
 
-	if (file->shared || getrlimit(RLIMIT_FSIZE, &limit) < 0 ||
+	if (file->shared || file->slow || getrlimit(RLIMIT_FSIZE, &limit) < 0 ||
 	    limit.rlim_cur != RLIM_INFINITY)
 		return SMI_OP_APART;
 	return 0;
@@ -348,6 +354,7 @@ static void use(struct smi_descriptor *d, int fd, int flags)
 	d->fd = fd;
 	d->patient = make_patient(d);
 	d->shared = d->lent || (flags & O_APPEND);
+	d->slow = !d->patient && !d->shared && smi_file_is_slow(fd);
 	if ((flags & O_ACCMODE) == O_RDWR && !d->patient)
 		d->stream.ops = &ops_for_both;
 }

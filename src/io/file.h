@@ -28,6 +28,9 @@ int smi_file_take_back(struct smi_descriptor *file);
 /* Wait until all that was written has left. */
 int smi_file_settle(struct smi_descriptor *file);
 
+/* What a read from it is to have in its flags. */
+int smi_file_read_flags(const struct smi_descriptor *file);
+
 /* What a write to it is to have in its flags just now. */
 int smi_file_write_flags(const struct smi_descriptor *file);
 

@@ -190,6 +190,7 @@ ptrdiff_t simul_pread(simul_stream *s, void *buffer, size_t n, int64_t offset)
 	if (r < 0 || n == 0)
 		return r;
 	op.fd = file->fd;
+	op.flags = smi_file_read_flags(file);
 	return perform_for(s, &op);
 }
 

@@ -65,6 +65,8 @@ int smi_spool_move(struct smi_descriptor *file)
 		r = -errno;
 	if (fd >= 0)
 		close(fd);
+	/* We have not asked what it is on now. */
+	file->slow = file->slow || r >= 0;
 	return r;
 }
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * tests/io/test_slow.c - the loop is never blocked by a file: everything is
+ * asked of a file system that does nothing until another task allows it. */
+#include <poll.h>
+
+#include <simul/copy.h>
+#include <simul/directory.h>
+#include <simul/file.h>
+#include <simul/path.h>
+#include <simul/stream.h>
+#include <simul/task.h>
+
+#include "slow.h"
+
+static int allowances;
+
+/* The other task. */
+static int allow_all(void *arg)
+{
+	char c;
+	int r;
+
+	while ((r = simul_wait_fd(slow_asked[0], POLLIN)) > 0) {
+		CHECK_INT(read(slow_asked[0], &c, 1), ==, 1);
+		CHECK_INT(write(slow_allowed[1], &c, 1), ==, 1);
+		allowances++;
+	}
+	return r;
+}
+
+static void use_streams(void)
+{
+	simul_stream *s;
+	struct stat st;
+	char *line;
+
+	CHECK_INT(simul_open("slow/file", O_RDONLY, 0, &s), ==, 0);
+	CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
+	CHECK_STR(line, "slowly");
+	CHECK_INT(simul_seek(s, -2, SEEK_END), ==, 5);
+	CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
+	CHECK_STR(line, "y");
+	CHECK_INT(simul_file_stat(s, &st), ==, 0);
+	CHECK_INT(simul_close(s), ==, 0);
+}
+
+static void use_paths(void)
+{
+	struct stat st;
+	char *bytes;
+
+	CHECK_INT(simul_stat("slow/file", &st), ==, 0);
+	CHECK_INT(st.st_size, ==, 7);
+	CHECK_INT(simul_exists("slow/missing"), ==, 0);
+	CHECK_INT(simul_open("slow/missing", O_RDONLY, 0, NULL), ==, -ENOENT);
+	CHECK_INT(simul_read_file("slow/file", 100, &bytes, NULL), ==, 0);
+	CHECK_STR(bytes, "slowly\n");
+	simul_free(bytes);
+	CHECK_INT(simul_copy_file("slow/file", "copy", NULL), ==, 0);
+	check_file("copy", "slowly\n");
+}
+
+static void use_directories(void)
+{
+	simul_walk *walk;
+	simul_walk_entry e;
+	char **names;
+	int n = 0;
+
+	CHECK_INT(simul_listdir("slow", &names), ==, 1);
+	CHECK_STR(names[0], "file");
+	simul_free(names);
+	CHECK_INT(simul_walk_open("slow", NULL, &walk), ==, 0);
+	while (simul_walk_next(walk, &e) > 0)
+		n++;
+	CHECK_INT(n, ==, 2);
+	simul_walk_close(walk);
+}
+
+static int use_all(void *arg)
+{
+	simul_task *t = simul_create_task(allow_all, NULL);
+
+	use_streams();
+	use_paths();
+	use_directories();
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	CHECK_INT(allowances, >, 10);
+	return 0;
+}
+
+TEST(others_run_while_a_file_system_keeps_us_waiting)
+{
+	enter_folder();
+	mount_slow();
+	CHECK_INT(simul_run(use_all, NULL), ==, 0);
+	unmount_slow();
+	leave_folder();
+}

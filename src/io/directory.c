@@ -8,12 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <simul/thread.h>
-
 #include "base/alloc.h"
 #include "base/buffer.h"
 #include "io/listing.h"
 #include "io/perform.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 struct simul_directory {
@@ -53,7 +52,7 @@ int simul_directory_open_at(int dir, const char *path, int flags,
 		return -ENOMEM;
 	call.directory->listing =
 		(struct smi_listing){ .block = call.directory->block };
-	r = simul_to_thread(call_open, &call);
+	r = smi_call_in_worker(call_open, &call);
 	if (r < 0) {
 		smi_free(call.directory);
 		return r;
@@ -84,7 +83,7 @@ static const struct dirent64 *have(struct smi_listing *l, int *ret_error)
 			*ret_error = l->error;
 			return NULL;
 		}
-		r = simul_to_thread(call_fill, l);
+		r = smi_call_in_worker(call_fill, l);
 	}
 	*ret_error = r;
 	return entry;

@@ -9,9 +9,9 @@
 #include <sys/file.h>
 
 #include <simul/run.h>
-#include <simul/thread.h>
 
 #include "io/file.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 static const double first_pause = 0.001, longest_pause = 0.1;
@@ -33,7 +33,7 @@ static int try_lock(struct smi_descriptor *file, struct flock_call *call)
 	int r;
 
 	file->stream.users++;
-	r = simul_to_thread(call_flock, call);
+	r = smi_call_in_worker(call_flock, call);
 	file->stream.users--;
 	return r;
 }

@@ -6,11 +6,10 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <simul/thread.h>
-
 #include "io/file.h"
 #include "io/perform.h"
 #include "io/spool.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 /* ---- The position */
@@ -54,7 +53,8 @@ static int64_t ask_system(const struct smi_descriptor *file, int64_t offset,
 {
 	bool known = whence == SEEK_SET || whence == SEEK_CUR;
 	struct lseek_call call = { file->fd, whence, offset };
-	int r = known ? call_lseek(&call) : simul_to_thread(call_lseek, &call);
+	int r = known ? call_lseek(&call)
+		      : smi_call_in_worker(call_lseek, &call);
 
 	return r < 0 ? r : call.offset;
 }

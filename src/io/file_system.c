@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include <simul/thread.h>
-
 #include "base/alloc.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 /* What linux/magic.h leaves out. */
@@ -116,7 +115,7 @@ static bool ask(struct smi_loop *loop, int fd, const struct statx *x)
 	struct statfs_call call = { .fd = fd };
 	bool slow;
 
-	if (simul_to_thread(call_statfs, &call) < 0)
+	if (smi_call_in_worker(call_statfs, &call) < 0)
 		return true;
 	slow = !is_quick(call.type);
 	remember(devices_of(loop), x, slow);

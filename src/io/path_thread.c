@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <simul/thread.h>
+#include "task/threads.h"
 
 static int error_or(int r)
 {
@@ -33,7 +33,7 @@ static int call_statvfs(void *arg)
 int simul_statvfs(const char *path, struct statvfs *ret_stat)
 {
 	struct statvfs_call call = { .path = path };
-	int r = simul_to_thread(call_statvfs, &call);
+	int r = smi_call_in_worker(call_statvfs, &call);
 
 	if (r >= 0)
 		*ret_stat = call.result;
@@ -56,7 +56,7 @@ int simul_access(const char *path, int mode)
 {
 	struct access_call call = { path, mode };
 
-	return simul_to_thread(call_access, &call);
+	return smi_call_in_worker(call_access, &call);
 }
 
 /* ---- Strings */
@@ -86,7 +86,7 @@ int simul_readlink(const char *path, char *buffer, size_t room)
 {
 	struct string_call call = { path, buffer, room };
 
-	return simul_to_thread(call_readlink, &call);
+	return smi_call_in_worker(call_readlink, &call);
 }
 
 static int call_realpath(void *arg)
@@ -108,7 +108,7 @@ int simul_realpath(const char *path, char *buffer, size_t room)
 {
 	struct string_call call = { path, buffer, room };
 
-	return simul_to_thread(call_realpath, &call);
+	return smi_call_in_worker(call_realpath, &call);
 }
 
 int simul_getcwd(char *buffer, size_t room)
@@ -136,7 +136,7 @@ int simul_chmod(const char *path, unsigned mode)
 {
 	struct chmod_call call = { path, mode };
 
-	return simul_to_thread(call_chmod, &call);
+	return smi_call_in_worker(call_chmod, &call);
 }
 
 struct chown_call {
@@ -158,14 +158,14 @@ int simul_chown(const char *path, uid_t owner, gid_t group)
 {
 	struct chown_call call = { path, owner, group, 0 };
 
-	return simul_to_thread(call_chown, &call);
+	return smi_call_in_worker(call_chown, &call);
 }
 
 int simul_lchown(const char *path, uid_t owner, gid_t group)
 {
 	struct chown_call call = { path, owner, group, AT_SYMLINK_NOFOLLOW };
 
-	return simul_to_thread(call_chown, &call);
+	return smi_call_in_worker(call_chown, &call);
 }
 
 struct utimens_call {
@@ -184,5 +184,5 @@ int simul_utimens(const char *path, const struct timespec times[2])
 {
 	struct utimens_call call = { path, times };
 
-	return simul_to_thread(call_utimens, &call);
+	return smi_call_in_worker(call_utimens, &call);
 }

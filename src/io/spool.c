@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include <simul/temporary.h>
-#include <simul/thread.h>
 
 #include "base/alloc.h"
 #include "io/copy.h"
 #include "io/file.h"
 #include "io/random_name.h"
 #include "io/temporary.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 bool smi_spool_is_full(const struct smi_descriptor *file, uint64_t size)
@@ -81,7 +81,7 @@ int smi_spool_make_room(struct smi_descriptor *file, uint64_t size)
 
 	if (!smi_spool_is_full(file, size))
 		return 0;
-	r = simul_to_thread(call_move, file);
+	r = smi_call_in_worker(call_move, file);
 	if (r < 0)
 		return r;
 	smi_free(file->spool);

@@ -7,14 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <simul/thread.h>
-
 #include "base/alloc.h"
 #include "io/perform.h"
+#include "task/threads.h"
 
 int smi_walk_call(const simul_walk *walk, simul_fn *fn, void *arg)
 {
-	return walk->in_thread ? fn(arg) : simul_to_thread(fn, arg);
+	return walk->in_thread ? fn(arg) : smi_call_in_worker(fn, arg);
 }
 
 int smi_walk_directory(const simul_walk *walk)

@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include <simul/thread.h>
-
 #include "base/alloc.h"
 #include "io/watch.h"
+#include "task/threads.h"
 
 /* What we have to know to follow a tree. */
 static const uint32_t for_trees =
@@ -117,7 +116,7 @@ int smi_watched_add(simul_watch *watch, const char *path, uint32_t mask,
 	new.path = r < 0 ? NULL : copy_string(path);
 	if (!new.path)
 		return -ENOMEM;
-	r = simul_to_thread(call_add, &call);
+	r = smi_call_in_worker(call_add, &call);
 	if (r < 0) {
 		smi_free(new.path);
 		return r;

@@ -156,7 +156,10 @@ static void looked_up(struct smi_work *work)
 	smi_wake_all(&n->waiters, n->result);
 	if (n->kept && term(names, n->result) <= 0)
 		unlink_name(names, n);
+	/* It may be the one that makes room. */
+	n->users++;
 	make_room(names);
+	n->users--;
 	free_if_unused(n);
 }
 

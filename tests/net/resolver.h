@@ -17,6 +17,7 @@
 static atomic_int looked_up; /* so many names */
 static atomic_int given_back;
 static atomic_bool may_end; /* a slow look-up */
+static atomic_bool slower_may_end;
 
 static inline struct addrinfo *make(const char *numbers, struct addrinfo *next)
 {
@@ -57,6 +58,8 @@ int getaddrinfo(const char *host, const char *service,
 
 	atomic_fetch_add(&looked_up, 1);
 	while (strcmp(host, "slow") == 0 && !may_end)
+		usleep(1000);
+	while (strcmp(host, "slower") == 0 && !slower_may_end)
 		usleep(1000);
 	if (error)
 		return error;

@@ -194,6 +194,36 @@ TEST_VIRTUAL(a_look_up_under_way_is_forgotten_by_all_but_who_waits_for_it)
 	CHECK_INT(looked_up, ==, 2);
 }
 
+static int find_slower(void *arg)
+{
+	return find("slower");
+}
+
+TEST_VIRTUAL(a_look_up_that_was_left_behind_may_be_what_makes_room)
+{
+	const simul_resolve_options few = { .names = 1 };
+	simul_task *t, *other;
+
+	CHECK_INT(simul_resolve_set(&few), ==, 0);
+	t = simul_create_task(find_slow, NULL);
+	wait_until_begun(1);
+	other = simul_create_task(find_slower, NULL);
+	wait_until_begun(2);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	/* Its answer comes while there is one name too many. */
+	may_end = true;
+	while (given_back < 1)
+		simul_sleep(0);
+	usleep(20000);
+	simul_sleep(0);
+	simul_sleep(0);
+	slower_may_end = true;
+	CHECK_INT(simul_await(other), ==, 1);
+	CHECK_INT(find("slower"), ==, 1);
+	CHECK_INT(looked_up, ==, 2);
+}
+
 static int find_one_of_many_slow(void *arg)
 {
 	const simul_resolve_options fresh = { .seconds = -1 };

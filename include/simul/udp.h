@@ -7,7 +7,8 @@
  *	r = simul_udp_bind(&address, NULL, &u);
  *	while (r >= 0 && (n = simul_udp_receive_from(u, buffer, sizeof buffer,
  *						     &from)) >= 0)
- *		r = simul_udp_send_to(u, buffer, (size_t)n, &from);
+ *		if ((size_t)n <= sizeof buffer)	// else it was cut off
+ *			r = simul_udp_send_to(u, buffer, (size_t)n, &from);
  *	simul_udp_close(u);
  *
  * A datagram arrives whole or not at all, perhaps twice, and in any order. One
@@ -127,7 +128,8 @@ SIMUL_API ptrdiff_t simul_udp_receive_from(simul_udp *u, void *buffer, size_t n,
 
 typedef struct simul_datagram {
 	void *bytes;
-	size_t room;   /* receiving: so much fits there */
+	size_t room;   /* receiving: so much fits there; sending: no more than
+			* that leaves, unless 0 */
 	size_t length; /* of the datagram. Received: if it is more than room, it
 			* was cut off */
 	simul_address peer;  /* who has sent it, or to whom it goes; sending:
@@ -139,7 +141,8 @@ typedef struct simul_datagram {
 
 /* Receive up to count datagrams into those whose bytes and room you have set:
  * as many as there are, but at least one. Returns how many. What was received
- * can be sent back as it is. -EINVAL if count is 0.
+ * can be sent back as it is: of one that was cut off, what is left. -EINVAL if
+ * count is 0.
  * Suspends: if none has come yet. Cancelled: none was taken. */
 SIMUL_API int simul_udp_receive_many(simul_udp *u, simul_datagram *datagrams,
 				     size_t count);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "io/perform.h"
@@ -255,7 +256,11 @@ ptrdiff_t simul_udp_receive(simul_udp *u, void *buffer, size_t n)
 static void prepare_send(struct msghdr *m, struct envelope *e,
 			 const simul_datagram *d)
 {
-	e->part = (struct iovec){ d->bytes, d->length };
+	/* Of one that was cut off there is no more than that: what lies behind
+	 * it is no business of the peer's. */
+	bool cut = d->room > 0 && d->length > d->room;
+
+	e->part = (struct iovec){ d->bytes, cut ? d->room : d->length };
 	*m = (struct msghdr){ .msg_iov = &e->part, .msg_iovlen = 1 };
 	if (d->peer.length > 0) {
 		m->msg_name = (void *)&d->peer.storage;

@@ -263,6 +263,24 @@ TEST_VIRTUAL(as_many_are_received_as_are_there)
 	close_both();
 }
 
+/* And not what is behind it in memory. */
+TEST_VIRTUAL(of_one_that_was_cut_off_what_is_left_goes_back)
+{
+	open_both();
+	write_letters(2);
+	CHECK_INT(simul_udp_send_many(client, letters, 2), ==, 2);
+	simul_sleep(0.1);
+	letters[0].room = 2;
+	letters[1].room = 3;
+	CHECK_INT(simul_udp_receive_many(server, letters, 2), ==, 2);
+	CHECK_INT(letters[0].length, ==, 8);
+	CHECK_INT(letters[1].length, ==, 8);
+	CHECK_INT(simul_udp_send_many(server, letters, 2), ==, 2);
+	check_receives(client, "le");
+	check_receives(client, "let");
+	close_both();
+}
+
 TEST_VIRTUAL(those_behind_one_that_can_not_be_sent_wait_for_the_next_call)
 {
 	static char much[70000];
@@ -270,7 +288,7 @@ TEST_VIRTUAL(those_behind_one_that_can_not_be_sent_wait_for_the_next_call)
 	open_both();
 	write_letters(4);
 	letters[2].bytes = much;
-	letters[2].length = sizeof much;
+	letters[2].room = letters[2].length = sizeof much;
 	CHECK_INT(simul_udp_send_many(client, letters, 4), ==, 2);
 	CHECK_INT(simul_udp_send_many(client, letters + 2, 2), ==, -EMSGSIZE);
 	CHECK_INT(simul_udp_send_many(client, letters + 3, 1), ==, 1);

@@ -270,14 +270,38 @@ static void prepare_send(struct msghdr *m, struct envelope *e,
 		ask_local(m, e, &d->local);
 }
 
+static const double FIRST_PAUSE = 0.001, LONGEST_PAUSE = 0.064; /* seconds */
+
+/* Who sends to a Unix socket whose queue is full hears that there is room only
+ * if it is connected to it. See unix_dgram_poll in the kernel. */
+static int send_by_trying(const simul_udp *u, const struct msghdr *m)
+{
+	double pause = FIRST_PAUSE;
+	int r;
+
+	while (sendmsg(u->fd, m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno != EAGAIN)
+			return -errno;
+		r = simul_sleep(pause);
+		if (r < 0)
+			return r;
+		if (pause < LONGEST_PAUSE)
+			pause *= 2;
+	}
+	smi_give_way();
+	return 0;
+}
+
 static int send_message(simul_udp *u, struct msghdr *m)
 {
+	bool untold = u->family == AF_UNIX && m->msg_name;
 	int r = take_error(u);
 
 	if (r < 0)
 		return r;
 	u->users++;
-	r = perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
+	r = untold ? send_by_trying(u, m)
+		   : perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
 	u->users--;
 	return r < 0 ? r : 0;
 }

@@ -48,6 +48,67 @@ TEST_VIRTUAL(a_full_queue_of_a_unix_socket_is_waited_for)
 	CHECK_INT(access(path, F_OK), ==, -1);
 }
 
+static simul_address abstract(const char *suffix)
+{
+	char name[64];
+	simul_address a;
+
+	snprintf(name, sizeof name, "@simul-test-%d-%s", (int)getpid(), suffix);
+	CHECK_INT(simul_address_unix(name, &a), ==, 0);
+	return a;
+}
+
+/* By as many sockets as it takes: each may have so much on its way. Returns how
+ * many datagrams there are. */
+static int fill_queue(const simul_address *to)
+{
+	int n = 0, before;
+
+	do {
+		int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		before = n;
+		CHECK_INT(connect(fd, (const struct sockaddr *)&to->storage,
+				  to->length),
+			  ==, 0);
+		while (send(fd, "other", 5, MSG_DONTWAIT) == 5)
+			n++;
+		close(fd);
+	} while (n > before);
+	return n;
+}
+
+static int send_hello_there(void *to)
+{
+	return simul_udp_send_to(client, "hello", 5, to);
+}
+
+/* The system doesn't tell who isn't connected. */
+TEST_VIRTUAL(a_queue_that_others_have_filled_is_waited_for)
+{
+	simul_address to = abstract("to"), from = abstract("from");
+	simul_task *t;
+	int n;
+
+	CHECK_INT(simul_udp_bind(&to, NULL, &server), ==, 0);
+	CHECK_INT(simul_udp_bind(&from, NULL, &client), ==, 0);
+	n = fill_queue(&to);
+	t = simul_create_task(send_hello_there, &to);
+	simul_sleep(1);
+	CHECK(!simul_task_is_done(t));
+	while (n-- > 0)
+		check_receives(server, "other");
+	check_receives(server, "hello");
+	CHECK_INT(simul_await(t), ==, 0);
+	/* And who gives up has sent nothing. */
+	fill_queue(&to);
+	t = simul_create_task(send_hello_there, &to);
+	simul_sleep(1);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	close_both();
+}
+
 /* ---- Descriptors */
 
 static int count_descriptors(void)

@@ -47,11 +47,24 @@ static void report(const struct serving *my, simul_stream *s, int error)
 		my->failed(s, error, my->arg);
 }
 
+struct call {
+	const struct serving *serving;
+	simul_stream *stream;
+};
+
+static int call_handler(void *arg)
+{
+	const struct call *my = arg;
+
+	return my->serving->handler(my->stream, my->serving->arg);
+}
+
 static void serve_stream(struct smi_server *server, simul_stream *s)
 {
 	const struct serving *my = serving_of(server);
-	/* What the handler has left behind may use the stream. */
-	int r = simul_end_children(my->handler(s, my->arg));
+	struct call call = { my, s };
+	/* What the handler has left behind, or deferred, may use the stream. */
+	int r = smi_call_apart(call_handler, &call);
 	int left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);
 
 	if (r < 0 || left < 0)

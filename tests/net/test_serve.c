@@ -82,6 +82,27 @@ TEST_VIRTUAL(children_that_a_handler_leaves_end_before_its_stream_is_closed)
 	finish(server);
 }
 
+static void say_bye_deferred(void *s)
+{
+	CHECK_INT(simul_write(s, "bye", 3), ==, 0);
+}
+
+static int defer_bye(simul_stream *s, void *arg)
+{
+	return simul_defer(say_bye_deferred, s);
+}
+
+TEST_VIRTUAL(what_a_handler_has_deferred_runs_before_its_stream_is_closed)
+{
+	simul_task *server = begin(defer_bye);
+	simul_stream *s = connect_here();
+
+	check_hears(s, "bye");
+	check_ends(s);
+	CHECK_INT(simul_close(s), ==, 0);
+	finish(server);
+}
+
 /* Fails, but on behalf of only one. */
 static int fail(simul_stream *s, void *arg)
 {

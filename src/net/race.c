@@ -133,6 +133,8 @@ static int bind_to(int fd, const simul_address *local, int family)
 	if (simul_address_port(local) == 0)
 		setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
 			   sizeof on);
+	else /* All attempts come from there, at the same time. */
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(fd, (const struct sockaddr *)&local->storage, local->length) <
 	    0)
 		return -errno;

@@ -291,6 +291,20 @@ TEST_VIRTUAL(a_connection_may_come_from_an_address_of_choice)
 	simul_listener_close(listener);
 }
 
+TEST_VIRTUAL(all_attempts_may_come_from_one_port)
+{
+	simul_address local = address("127.0.0.2", free_port()), dead;
+	const simul_connect_options o = { .local = &local, .report = &report };
+
+	dead = address("127.0.0.1", free_port());
+	listen_here();
+	CHECK_INT(connect_to_either(&o, (simul_address[]){ dead, where }), ==,
+		  0);
+	CHECK_INT(report.attempts[0].result, ==, -ECONNREFUSED);
+	CHECK_INT(report.attempts[1].result, ==, 0);
+	simul_listener_close(listener);
+}
+
 static int option(const simul_stream *s, int level, int name)
 {
 	int value = -1;

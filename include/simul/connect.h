@@ -72,7 +72,7 @@ typedef struct simul_connect_options {
 	 * way; 0: 0.25. INFINITY: only when it has failed. */
 	double attempt_delay;
 
-	simul_keep_alive keep_alive;
+	simul_keep_alive keep_alive; /* of TCP; Unix sockets have none */
 	bool gather_small; /* let the system hold small writes back until
 			    * earlier ones have arrived (no TCP_NODELAY) */
 

@@ -63,6 +63,25 @@ static int connect_unix(const simul_address *address)
 	return fd;
 }
 
+/* A race of one. */
+static int race_unix(const simul_connect_options *o,
+		     const simul_address *address)
+{
+	const struct smi_loop *loop = &smi_current_loop->loop;
+	uint64_t began = smi_loop_now(loop);
+	int r = o->local ? -EAFNOSUPPORT : connect_unix(address);
+
+	if (!o->report)
+		return r;
+	o->report->count = 1;
+	o->report->attempts[0] = (simul_attempt){
+		.address = *address,
+		.result = r < 0 ? r : 0,
+		.seconds = (double)(smi_loop_now(loop) - began) * 1e-9,
+	};
+	return r;
+}
+
 /* ---- Addresses */
 
 static int check(const simul_connect_options *o, size_t n)
@@ -90,7 +109,7 @@ int simul_connect_any(const simul_connect_options *options,
 	if (n > SIMUL_MOST_ATTEMPTS)
 		n = SIMUL_MOST_ATTEMPTS;
 	if (n == 1 && addresses[0].storage.ss_family == AF_UNIX)
-		r = connect_unix(&addresses[0]);
+		r = race_unix(o, &addresses[0]);
 	else
 		r = smi_race(o, addresses, n);
 	if (r < 0) {

@@ -324,6 +324,33 @@ TEST(a_listener_can_be_handed_over_by_whoever_starts_the_program)
 	}
 }
 
+/* ---- Connecting with options */
+
+TEST_VIRTUAL(a_connection_to_a_unix_socket_is_reported_as_others_are)
+{
+	simul_connect_report report = { .count = 9 };
+	simul_connect_options o = { .report = &report };
+	const simul_address own = { .length = sizeof own.storage };
+	simul_stream *s;
+
+	make_folder();
+	CHECK_INT(simul_connect_any(&o, &where, 1, &s), ==, -ENOENT);
+	CHECK_INT(report.count, ==, 1);
+	CHECK_INT(report.attempts[0].result, ==, -ENOENT);
+	CHECK_BYTES(&report.attempts[0].address, &where, sizeof where);
+	CHECK_INT(listen_there(NULL), ==, 0);
+	CHECK_INT(simul_connect_any(&o, &where, 1, &s), ==, 0);
+	CHECK_INT(report.count, ==, 1);
+	CHECK_INT(report.attempts[0].result, ==, 0);
+	CHECK_NEAR(report.attempts[0].seconds, 0, 0.001);
+	CHECK_INT(simul_close(s), ==, 0);
+	o.local = &own;
+	CHECK_INT(simul_connect_any(&o, &where, 1, &s), ==, -EAFNOSUPPORT);
+	CHECK_INT(report.attempts[0].result, ==, -EAFNOSUPPORT);
+	simul_listener_close(listener);
+	remove_folder();
+}
+
 /* ---- Full queues, on every backend alike */
 
 static int connect_and_close(void *arg)

@@ -71,8 +71,9 @@ SIMUL_API int simul_listener_adopt(int fd, simul_listener **ret_listener);
 
 /* The same for a socket that whoever started the program hands over, as
  * systemd does for a .socket unit (sd_listen_fds(3)): index counts from 0.
- * -ENOENT: there are not so many, or they are not for this process. Each can be
- * adopted once.
+ * -ENOENT: there are not so many, or they are not for this process, or it was
+ * adopted already. (One that has the flag FD_CLOEXEC, as after sd_listen_fds, is
+ * taken for adopted; there is simul_listener_adopt for it.)
  * Suspends: never. */
 SIMUL_API int simul_listener_inherit(int index, simul_listener **ret_listener);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * net/listen.c - connections that others begin. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -153,8 +154,15 @@ static long number(const char *name)
 
 int simul_listener_inherit(int index, simul_listener **ret_listener)
 {
+	int flags;
+
 	if (number("LISTEN_PID") != getpid() || index < 0 ||
 	    index >= number("LISTEN_FDS"))
+		return -ENOENT;
+	/* What has come through an exec has not this flag. All that is ours
+	 * has, be it what was adopted or what has got its number since. */
+	flags = fcntl(FIRST_INHERITED + index, F_GETFD);
+	if (flags < 0 || (flags & FD_CLOEXEC))
 		return -ENOENT;
 	return simul_listener_adopt(FIRST_INHERITED + index, ret_listener);
 }

@@ -298,7 +298,13 @@ static int serve_what_was_inherited(void *arg)
 	CHECK_INT(simul_listener_inherit(1, &none), ==, -ENOENT);
 	CHECK_INT(simul_listener_inherit(-1, &none), ==, -ENOENT);
 	CHECK_INT(simul_listener_inherit(0, &listener), ==, 0);
+	CHECK_INT(simul_listener_inherit(0, &none), ==, -ENOENT);
 	check_works();
+	simul_listener_close(listener);
+	/* Nor what has got its number since. */
+	CHECK_INT(simul_listener_inherit(0, &none), ==, -ENOENT);
+	CHECK_INT(simul_listen(&where, NULL, &listener), ==, 0);
+	CHECK_INT(simul_listener_inherit(0, &none), ==, -ENOENT);
 	simul_listener_close(listener);
 	set("LISTEN_PID", (int)getpid() + 1);
 	CHECK_INT(simul_listener_inherit(0, &none), ==, -ENOENT);

@@ -65,6 +65,9 @@ typedef int simul_work(void *input, size_t size, simul_answer *answer);
 /* In a worker: do jobs until there are no more, and exit. In any other process:
  * remember the table of functions, ended by NULL, and return. To be called
  * before main does anything else, as workers run what is before it, too.
+ * Where executing the program gives it more rights than whoever executes it has
+ * (setuid, setgid, file capabilities), a worker can't tell its pool from a
+ * stranger and exits with 127: there each call is -SIMUL_EWORKER.
  * Suspends: never. */
 SIMUL_API void simul_worker_main(simul_work *const works[]);
 

@@ -141,6 +141,9 @@ static simul_work *const works[] = {
 __attribute__((constructor)) static void become_a_worker(void)
 {
 	simul_worker_main(works);
+	/* A worker that takes itself for the program would start more. */
+	if (getenv("SIMUL_TEST_ONLY_WORKERS"))
+		_exit(3);
 }
 
 /* ---- Calls */
@@ -486,6 +489,27 @@ static int looks_around(void *arg)
 TEST(a_worker_has_no_descriptor_but_its_own)
 {
 	CHECK_INT(simul_run(looks_around, NULL), ==, 0);
+}
+
+static int calls_what_has_more_rights(void *arg)
+{
+	simul_work_result result = { .size = 0 };
+
+	(void)arg;
+	open_pool(1);
+	CHECK_INT(call(says_who, NULL, 0, &result), ==, -SIMUL_EWORKER);
+	CHECK_INT(result.how.code, ==, 127);
+	simul_process_pool_close(pool);
+	return 0;
+}
+
+/* To be executed by one user with the rights of another is like setuid. */
+TEST(a_worker_with_more_rights_than_its_user_exits)
+{
+	if (setresuid(65534, 0, 0) < 0)
+		SKIP("only root can try this");
+	setenv("SIMUL_TEST_ONLY_WORKERS", "1", 1);
+	CHECK_INT(simul_run(calls_what_has_more_rights, NULL), ==, 0);
 }
 
 static int interrupts(void *arg)

@@ -64,10 +64,11 @@ int smi_parcel_share(const void *bytes, size_t size)
 /* Seals first: what is not sealed could be made smaller after the look. */
 static bool holds(int fd, uint64_t size)
 {
+	int seals = fcntl(fd, F_GET_SEALS); /* -1: it can have none */
 	struct stat st;
 
-	return (fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK) &&
-	       fstat(fd, &st) == 0 && (uint64_t)st.st_size >= size;
+	return seals >= 0 && (seals & F_SEAL_SHRINK) && fstat(fd, &st) == 0 &&
+	       (uint64_t)st.st_size >= size;
 }
 
 static int map(int fd, uint64_t size, struct smi_parcel *ret_parcel)
@@ -169,7 +170,8 @@ static int receive(int socket, size_t length, struct smi_message *message,
 	struct msghdr m = { .msg_iov = parts,
 			    .msg_iovlen = 2,
 			    .msg_control = &control,
-			    .msg_controllen = sizeof control.room };
+			    /* In the padding a second one would fit. */
+			    .msg_controllen = CMSG_LEN(sizeof(int)) };
 	ssize_t n;
 	int fd, r;
 

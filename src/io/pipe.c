@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,7 +175,10 @@ static void waited(struct smi_op *op)
 {
 	struct pipe_end *p = op->owner;
 
-	if (op->result < 0 && op->result != -EINTR)
+	/* It was given up, but what it waited for had come already. */
+	if (p->stream.write_error)
+		tell(p, p->stream.write_error);
+	else if (op->result < 0 && op->result != -EINTR)
 		tell(p, op->result);
 	else
 		tell(p, write_when_ready(p));
@@ -314,14 +318,29 @@ static bool is_adoptable(int fd)
 	       (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
 }
 
+/* To open the master of a terminal once more makes another terminal. */
+static bool is_master(int fd)
+{
+	unsigned number;
+
+	return ioctl(fd, TIOCGPTN, &number) == 0;
+}
+
+static bool can_be_opened_again(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 &&
+	       (S_ISFIFO(status.st_mode) || (isatty(fd) && !is_master(fd)));
+}
+
 /* The same pipe or terminal, opened once more; -1 if that may not be. Other
  * devices may do something when they are opened. */
 static int open_again(int fd, int flags)
 {
 	char path[32];
-	struct stat status;
 
-	if (fstat(fd, &status) < 0 || !(S_ISFIFO(status.st_mode) || isatty(fd)))
+	if (!can_be_opened_again(fd))
 		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	return open(path, (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK |

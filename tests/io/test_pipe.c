@@ -293,12 +293,12 @@ static void open_terminal(int *ret_master, int *ret_slave)
 	*ret_master = master;
 }
 
-TEST_VIRTUAL(a_terminal_is_a_stream_in_both_directions)
+static void talk_over_terminal(int flags)
 {
 	int master, slave;
 
 	open_terminal(&master, &slave);
-	CHECK_INT(fcntl(master, F_SETFL, O_NONBLOCK), ==, 0);
+	CHECK_INT(fcntl(master, F_SETFL, flags), ==, 0);
 	adopt(master, &here);
 	adopt(slave, &there);
 	say(here, "to\n");
@@ -308,6 +308,16 @@ TEST_VIRTUAL(a_terminal_is_a_stream_in_both_directions)
 	CHECK_INT(simul_close(there), ==, 0);
 	check_ends(here);
 	CHECK_INT(simul_close(here), ==, 0);
+}
+
+TEST_VIRTUAL(a_terminal_is_a_stream_in_both_directions)
+{
+	talk_over_terminal(O_NONBLOCK);
+}
+
+TEST_VIRTUAL(the_master_of_a_terminal_that_may_block_is_not_opened_again)
+{
+	talk_over_terminal(0);
 }
 
 /* ---- Whatever happens */

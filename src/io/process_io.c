@@ -127,9 +127,11 @@ static int open_file(struct smi_child_io *io, int i)
 static int inherit(struct smi_child_io *io, int i, const struct smi_child *c)
 {
 	int fd = c->set_terminal ? c->terminal : i;
+	int flags = fcntl(fd, F_GETFD);
 
-	/* It need not be open. */
-	if (fcntl(fd, F_GETFD) >= 0)
+	/* It need not be open. One that exec closes is something else that was
+	 * given the number of a standard one. */
+	if (flags >= 0 && (c->set_terminal || !(flags & FD_CLOEXEC)))
 		io->ours[i] = fd;
 	return 0;
 }

@@ -72,7 +72,8 @@ static int make_environment(struct smi_plan *plan,
 static const char *look_up(const char *const *environment, const char *name)
 {
 	for (; *environment; environment++)
-		if (same_name(*environment, name))
+		if (same_name(*environment, name) &&
+		    (*environment)[strlen(name)] == '=')
 			return *environment + strlen(name) + 1;
 	return NULL;
 }

@@ -175,6 +175,18 @@ TEST_IN_TASK(it_is_looked_for_in_the_path_of_its_own_environment)
 	remove_dir();
 }
 
+/* What has no '=' has no value either, whatever lies behind it. */
+TEST_IN_TASK(an_entry_of_the_environment_without_a_value_is_no_path)
+{
+	static const char odd[] = "PATH\0/nonexistent";
+
+	check_output("echo $PATH",
+		     &(simul_process_options){
+			     .program = "sh",
+			     .environment = SIMUL_ARGV(odd, "PATH=/bin") },
+		     "/bin\n");
+}
+
 /* ---- Where it runs */
 
 TEST_IN_TASK(it_runs_in_another_directory)
@@ -386,6 +398,20 @@ TEST_IN_TASK(where_we_have_no_standard_input_it_has_none)
 	CHECK_INT(simul_process_wait(p), ==, 0);
 	CHECK_INT(simul_process_close(p), ==, 0);
 	CHECK_INT(dup2(kept, 0), ==, 0);
+	close(kept);
+}
+
+TEST_IN_TASK(what_only_has_the_number_of_a_standard_stream_is_not_inherited)
+{
+	simul_process *p;
+	int kept = dup(1);
+
+	close(1);
+	CHECK_INT(open("/dev/null", O_WRONLY | O_CLOEXEC), ==, 1);
+	p = start("[ -e /proc/self/fd/1 ] || exit 7", NULL);
+	CHECK_INT(simul_process_wait(p), ==, 7);
+	CHECK_INT(simul_process_close(p), ==, 7);
+	CHECK_INT(dup2(kept, 1), ==, 1);
 	close(kept);
 }
 

@@ -178,6 +178,13 @@ static void stop(struct simul_signals *s)
 	leave_listeners(s);
 }
 
+static void stop_listening(struct simul_signals *s)
+{
+	pthread_mutex_lock(&mutex);
+	stop(s);
+	pthread_mutex_unlock(&mutex);
+}
+
 static int listen_for(struct simul_signals *s, int number)
 {
 	int r;
@@ -249,9 +256,7 @@ void simul_signals_close(simul_signals *signals)
 		smi_bug("task '%s' stops to listen for signals that others "
 			"wait for",
 			simul_task_name(smi_current));
-	pthread_mutex_lock(&mutex);
-	stop(signals);
-	pthread_mutex_unlock(&mutex);
+	stop_listening(signals);
 	free_signals(signals);
 }
 
@@ -316,11 +321,15 @@ int simul_signals_next(simul_signals *signals)
 int simul_wait_signals(const int *numbers)
 {
 	simul_signals *s = NULL;
-	int r = simul_signals_open(numbers, &s);
+	int r = simul_signals_open(numbers, &s), number = 0;
 
-	if (s) {
-		r = simul_signals_next(s);
-		simul_signals_close(s);
-	}
-	return r;
+	if (!s)
+		return r;
+	r = simul_signals_next(s);
+	stop_listening(s);
+	/* Of one that came after the cancellation nobody else was told. */
+	if (r < 0)
+		number = take(s);
+	free_signals(s);
+	return number > 0 ? number : r;
 }

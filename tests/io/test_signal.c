@@ -118,6 +118,17 @@ TEST_VIRTUAL(who_gives_up_takes_none)
 	simul_signals_close(s);
 }
 
+/* It did nothing else, so somebody has to be told. */
+TEST_VIRTUAL(one_that_comes_after_the_cancellation_is_delivered)
+{
+	simul_task *t = simul_create_task(waits_for_one, NULL);
+
+	CHECK_INT(simul_sleep(1), ==, 0);
+	simul_cancel(t);
+	CHECK_INT(kill(getpid(), SIGUSR1), ==, 0);
+	CHECK_INT(simul_await(t), ==, SIGUSR1);
+}
+
 static atomic_int listening;
 
 static int listens_in_a_loop(void *arg)

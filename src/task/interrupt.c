@@ -7,6 +7,7 @@
  */
 #include "task/interrupt.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
@@ -18,14 +19,19 @@
 static _Atomic(struct simul_loop *) catching;
 static atomic_bool came;
 
+static atomic_int handlers; /* at work now, in whatever thread */
+
 static void interrupted(int number)
 {
-	struct simul_loop *loop = catching;
+	struct simul_loop *loop;
 
 	(void)number;
+	handlers++;
+	loop = catching;
 	came = true;
 	if (loop)
 		smi_mailbox_wake(&loop->loop.mailbox);
+	handlers--;
 }
 
 static void catch (int number)
@@ -78,6 +84,9 @@ void smi_release_interrupt(struct simul_loop *loop)
 	release(SIGINT);
 	release(SIGTERM);
 	catching = NULL;
+	/* One that has seen the loop still wakes it. */
+	while (handlers > 0)
+		sched_yield();
 }
 
 void smi_settle_interrupt(int number)

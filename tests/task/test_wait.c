@@ -6,6 +6,8 @@
 
 #include <simul.h>
 
+#include "task/wait.h"
+
 struct nap {
 	double seconds;
 	int result;
@@ -363,4 +365,38 @@ TEST_VIRTUAL(watching_nothing_ends_at_once)
 
 	CHECK_INT(simul_next_completed(&done, &i), ==, 0);
 	simul_completed_done(&done);
+}
+
+/* ---- The queue below */
+
+static struct simul_waiters queue;
+static int told;
+
+static void count(struct simul_waiter *waiter, int result)
+{
+	told++;
+}
+
+/* Wakes all others, and waits anew: but not for ever, or the test would. */
+static void wake_others_and_stay(struct simul_waiter *waiter, int result)
+{
+	count(waiter, result);
+	if (told < 100) {
+		smi_wake_all(&queue, result);
+		smi_waiters_add(&queue, waiter);
+	}
+}
+
+TEST(who_waits_anew_is_not_woken_again_though_all_others_were_meanwhile)
+{
+	struct simul_waiter stays = { .notify = wake_others_and_stay };
+	struct simul_waiter goes = { .notify = count };
+
+	smi_waiters_add(&queue, &stays);
+	smi_waiters_add(&queue, &goes);
+	smi_wake_all(&queue, 0);
+	CHECK_INT(told, ==, 2);
+	CHECK(queue.first == &stays && queue.last == &stays);
+	CHECK(!goes.queue);
+	smi_waiters_remove(&stays);
 }

@@ -81,16 +81,21 @@ static int flush(void *s)
 	return simul_flush(s);
 }
 
+/* A peer that doesn't read must not keep us for ever. */
+static int flush_in_time(simul_stream *s, double seconds)
+{
+	return simul_stream_unsent(s) > 0 ? simul_wait_for(seconds, flush, s)
+					  : simul_flush(s);
+}
+
 static void serve_stream(const struct serving *my, simul_stream *s)
 {
 	int r = simul_end_children(my->handler(s, my->arg));
-	int flushed = simul_stream_unsent(s) > 0
-			      ? simul_wait_for(my->close_timeout, flush, s)
-			      : simul_flush(s);
+	int left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);
 
-	if (r < 0 || flushed < 0)
-		report(my, s, r < 0 ? r : flushed);
-	if (simul_stream_unsent(s) > 0)
+	if (r < 0 || left < 0)
+		report(my, s, r < 0 ? r : left);
+	if (left == -ECONNABORTED || simul_stream_unsent(s) > 0)
 		simul_abort(s);
 	else
 		simul_close(s);

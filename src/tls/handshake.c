@@ -35,6 +35,9 @@ int smi_tls_keep_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct smi_tls_stream *t = smi_tls_stream_of(ssl);
 
+	/* To resume it would be to trust whom we trusted before a reload. */
+	if (t->material != t->context->material)
+		return 0;
 	smi_tls_sessions_put(&t->context->sessions, t->host, t->session,
 			     session);
 	return 1;
@@ -211,13 +214,15 @@ static int choose_protocols(const struct smi_tls_context *context,
 static int check(const struct smi_tls_context *context,
 		 const simul_stream *plain, const simul_tls_start_options *o)
 {
+	const char *host = o->host ? o->host : "";
+
 	if (plain->reader || plain->users > 0)
 		return -EBUSY;
 	if (context->base.is_server ||
-	    context->settings->options.insecure_no_verification ||
-	    (o->host && *o->host))
+	    context->settings->options.insecure_no_verification)
 		return 0;
-	return -EINVAL;
+	/* OpenSSL would take ".example" for all names that end so. */
+	return host_length(&host) > 0 && *host != '.' ? 0 : -EINVAL;
 }
 
 static struct smi_tls_stream *make_stream(struct smi_tls_context *context,

@@ -190,6 +190,19 @@ static void try_stalled(struct smi_tls_stream *t)
 		smi_stream_wrote(&t->stream, n);
 }
 
+/* The rest of such a message will not come. */
+static void fail_stalled(struct smi_tls_stream *t, int error)
+{
+	if (error == -ECANCELED || error == -ENOMEM || !SSL_in_init(t->ssl))
+		return;
+	if (!t->broken)
+		t->broken = error;
+	if (!t->stalled)
+		return;
+	t->stalled = NULL;
+	smi_stream_wrote(&t->stream, error);
+}
+
 static void cancel_write(simul_stream *s)
 {
 	struct smi_tls_stream *t = of(s);
@@ -204,7 +217,9 @@ static void cancel_write(simul_stream *s)
  * but not behind tickets or a goodbye. */
 static void release(const struct smi_tls_stream *t)
 {
-	if (simul_stream_buffered(t->below) == 0)
+	/* Before 3.0.14 OpenSSL would also free what has not been read to its
+	 * end (CVE-2024-4741). */
+	if (simul_stream_buffered(t->below) == 0 && !SSL_has_pending(t->ssl))
 		SSL_free_buffers(t->ssl);
 }
 
@@ -252,6 +267,8 @@ static ptrdiff_t read_tls(simul_stream *s, void *bytes, size_t n)
 		r = decrypt(t, bytes, n, &got);
 		if (r == SMI_TLS_WANTS) {
 			r = smi_tls_more(t);
+			if (r < 0)
+				fail_stalled(t, r);
 			continue;
 		}
 		release(t);
@@ -335,25 +352,40 @@ void smi_tls_stream_free(struct smi_tls_stream *t)
 	smi_free(t->protocol);
 }
 
+/* Our goodbye does not leave. All else has, but may still be with the system,
+ * which would drop it if the connection were reset. */
+static void drop_goodbye(simul_stream *below)
+{
+	int error = below->write_error;
+
+	smi_stream_settle(below);
+	smi_buffer_done(&below->leaving); /* half of it may have left */
+	below->write_error = error;
+}
+
 /* All that was written has left, unless aborted: if our goodbye then does not,
- * nothing is lost. */
+ * the peer sees an end without one, but loses nothing else. */
 static int close_tls(simul_stream *s, bool aborted)
 {
 	struct smi_tls_stream *t = of(s);
 	simul_stream *below = t->below;
 	bool keep = t->keep_below;
+	bool said = aborted || say_goodbye(t) >= 0;
+	int r;
 
-	if (!aborted && say_goodbye(t) < 0)
-		aborted = true;
+	if (!said)
+		drop_goodbye(below);
 	smi_tls_stream_free(t);
 	if (keep && aborted)
 		smi_stream_settle(below);
 	if (keep)
 		return 0;
-	if (!aborted)
-		return simul_close(below);
-	simul_abort(below);
-	return 0;
+	if (aborted) {
+		simul_abort(below);
+		return 0;
+	}
+	r = simul_close(below);
+	return said ? r : 0;
 }
 
 static simul_stream *below(const simul_stream *s)

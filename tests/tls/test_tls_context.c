@@ -252,6 +252,23 @@ TEST_VIRTUAL(servers_are_looked_at_anew_after_a_reload)
 	free_contexts();
 }
 
+/* Tickets come late: with what is read after the handshake. */
+TEST_VIRTUAL(what_was_begun_before_a_reload_makes_no_sessions)
+{
+	char c;
+
+	make_contexts();
+	connect_both();
+	CHECK_INT(simul_tls_reload(client_tls), ==, 0);
+	say(server, "a");
+	CHECK_INT(simul_read(client, &c, 1), ==, 1);
+	CHECK_INT(kept(), ==, 0);
+	close_both();
+	check_resumed(false);
+	check_resumed(true);
+	free_contexts();
+}
+
 TEST_VIRTUAL(clients_are_looked_at_anew_after_a_reload)
 {
 	server_options.clients = SIMUL_TLS_REQUEST_CLIENT;

@@ -167,6 +167,38 @@ TEST_VIRTUAL(sessions_are_kept_by_host_and_port)
 	finish(t);
 }
 
+/* ---- Half an answer */
+
+static int fail_halfway(simul_stream *s, void *arg)
+{
+	int r = simul_write(s, "half", 4);
+
+	if (r >= 0)
+		r = simul_flush(s);
+	return r < 0 ? r : -ECONNABORTED;
+}
+
+static int serve_halves(void *arg)
+{
+	return simul_serve_tls(listener, server_tls, fail_halfway, NULL, NULL);
+}
+
+TEST_VIRTUAL(a_handler_that_fails_may_reset_the_connection)
+{
+	simul_task *t = begin(), *halves;
+	simul_stream *s;
+	char c;
+
+	simul_cancel(t);
+	simul_await(t);
+	halves = simul_create_task(serve_halves, NULL);
+	s = connected();
+	check_hears(s, "half");
+	CHECK_INT(simul_read(s, &c, 1), ==, -ECONNRESET);
+	simul_close(s);
+	finish(halves);
+}
+
 /* ---- Those who don't read */
 
 static int flood(simul_stream *s, void *arg)

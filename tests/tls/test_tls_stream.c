@@ -282,14 +282,16 @@ static int flush(void *s)
 	return simul_flush(s);
 }
 
+static char ticket[4000];
+static size_t ticket_length, sent;
+static simul_task *reading;
+
 /* A ticket with the client's certificate in it doesn't fit into one record of
- * this size. Before its end has been read nothing else can be sent. */
-TEST_VIRTUAL(a_write_waits_until_a_message_has_been_read_to_its_end)
+ * this size. The client has read the first; before it has read the end nothing
+ * else can be sent. */
+static void begin_a_ticket(void)
 {
 	enum { SMALL = 512 };
-	char bytes[4000];
-	simul_task *t;
-	size_t n, first = SMALL + 22;
 
 	issue_usual();
 	client_options.identity.certificate_pem = leaf.pem;
@@ -301,18 +303,44 @@ TEST_VIRTUAL(a_write_waits_until_a_message_has_been_read_to_its_end)
 	CHECK(SSL_set_max_send_fragment(ssl_of(server), SMALL));
 	CHECK(SSL_new_session_ticket(ssl_of(server)));
 	CHECK_INT(SSL_do_handshake(ssl_of(server)), ==, 1);
-	n = take_unsent(bytes, sizeof bytes);
-	CHECK_INT(n, >, first);
-	CHECK_INT(simul_write(server_plain, bytes, first), ==, 0);
-	t = simul_create_task(read_one, client);
+	ticket_length = take_unsent(ticket, sizeof ticket);
+	sent = SMALL + 22;
+	CHECK_INT(ticket_length, >, sent);
+	CHECK_INT(simul_write(server_plain, ticket, sent), ==, 0);
+	reading = simul_create_task(read_one, client);
 	simul_sleep(1);
+}
+
+static void end_the_ticket(void)
+{
+	CHECK_INT(
+		simul_write(server_plain, ticket + sent, ticket_length - sent),
+		==, 0);
+}
+
+TEST_VIRTUAL(a_write_waits_until_a_message_has_been_read_to_its_end)
+{
+	begin_a_ticket();
 	say(client, "hello");
 	CHECK_INT(simul_wait_for(1, flush, client), ==, -ETIMEDOUT);
-	CHECK_INT(simul_write(server_plain, bytes + first, n - first), ==, 0);
+	end_the_ticket();
 	check_hears(server, "hello");
 	say(server, "y");
-	CHECK_INT(simul_await(t), ==, 1);
+	CHECK_INT(simul_await(reading), ==, 1);
 	end();
+}
+
+TEST_VIRTUAL(a_write_fails_when_the_end_of_a_message_will_not_come)
+{
+	begin_a_ticket();
+	say(client, "hello");
+	CHECK_INT(simul_wait_for(1, flush, client), ==, -ETIMEDOUT);
+	CHECK_INT(simul_shutdown_write(server_plain), ==, 0);
+	CHECK_INT(simul_wait_for(1, flush, client), ==, -SIMUL_ETRUNCATED);
+	CHECK_INT(simul_await(reading), ==, -SIMUL_ETRUNCATED);
+	simul_abort(client);
+	simul_abort(server);
+	free_contexts();
 }
 
 /* ---- The end */
@@ -380,13 +408,15 @@ TEST_VIRTUAL(a_cancelled_task_says_goodbye_nevertheless)
 }
 
 /* Exactly as much as a pair holds: then there is no room for a goodbye. */
+enum { MOST_IN_PAIR = 65536 - 4 * 22 };
+
 static void fill_pair(void)
 {
-	static char much[65536];
+	static char much[MOST_IN_PAIR];
 
 	server_options.no_resumption = true; /* no tickets in between */
 	begin();
-	CHECK_INT(simul_write(server, much, 65536 - 4 * 22), ==, 0);
+	CHECK_INT(simul_write(server, much, sizeof much), ==, 0);
 	CHECK_INT(simul_flush(server), ==, 0);
 }
 
@@ -412,6 +442,7 @@ TEST_VIRTUAL(a_cancelled_goodbye_has_a_second_to_leave)
 
 TEST_VIRTUAL(a_goodbye_that_does_not_leave_is_given_up)
 {
+	static char much[MOST_IN_PAIR];
 	double start;
 
 	server_options.shutdown_timeout = 7;
@@ -419,7 +450,10 @@ TEST_VIRTUAL(a_goodbye_that_does_not_leave_is_given_up)
 	start = simul_now();
 	CHECK_INT(simul_close(server), ==, 0);
 	CHECK_NEAR(simul_now() - start, 7, 0.1);
-	simul_abort(client);
+	/* What had left before is not taken back. */
+	CHECK_INT(simul_read_exactly(client, much, sizeof much), ==, 1);
+	CHECK_INT(simul_read(client, much, 1), ==, -SIMUL_ETRUNCATED);
+	simul_close(client);
 	free_contexts();
 }
 

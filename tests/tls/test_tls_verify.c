@@ -220,18 +220,44 @@ TEST_VIRTUAL(who_insists_does_not_verify)
 	asked.host = NULL;
 	show(&own);
 	connect_both();
+	CHECK_STR(simul_tls_stream_error(client), "");
 	close_both();
+	free_contexts();
+}
+
+TEST_VIRTUAL(who_does_not_verify_is_told_of_what_goes_wrong_later)
+{
+	struct paper own;
+	char c;
+
+	issue_usual();
+	issue(&own, NULL, &(struct wish){ .cn = "x" });
+	client_options.insecure_no_verification = true;
+	server_options.clients = SIMUL_TLS_REQUIRE_CLIENT;
+	server_options.ca_pem = ca.pem;
+	server_options.identity.certificate_pem = own.pem;
+	make_contexts();
+	CHECK_INT(shake_hands(&(int){ 0 }), ==, 0);
+	CHECK_INT(simul_read(client, &c, 1), ==, -SIMUL_EALERT);
+	CHECK_STR(simul_tls_stream_error(client),
+		  "the peer says: certificate required");
+	simul_close(client);
 	free_contexts();
 }
 
 TEST_VIRTUAL(without_a_host_to_verify_nothing_is_begun)
 {
+	static const char *const none[] = { NULL,   "",	   ".",	       "[]",
+					    "[%lo", "%1:", ".example", "..." };
 	int s;
 
-	asked.host = NULL;
 	make_contexts();
-	CHECK_INT(shake_hands(&s), ==, -EINVAL);
-	CHECK_STR(simul_tls_error(client_tls), "start TLS: Invalid argument");
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+		asked.host = none[i];
+		CHECK_INT(shake_hands(&s), ==, -EINVAL);
+		CHECK_STR(simul_tls_error(client_tls),
+			  "start TLS: Invalid argument");
+	}
 	free_contexts();
 }
 

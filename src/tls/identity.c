@@ -116,6 +116,12 @@ static bool is_for(const struct smi_tls_identity *identity, const char *name)
 			       NULL) == 1;
 }
 
+static bool show(SSL *ssl, const struct smi_tls_identity *identity)
+{
+	return SSL_use_cert_and_key(ssl, identity->certificate, identity->key,
+				    identity->chain, 1);
+}
+
 /* All that are for the name, as they may be of different kinds (RSA, ECDSA);
  * of one kind, the first. */
 int smi_tls_choose_identity(SSL *ssl, void *material)
@@ -132,9 +138,12 @@ int smi_tls_choose_identity(SSL *ssl, void *material)
 		if (!chosen)
 			SSL_certs_clear(ssl);
 		chosen = true;
-		if (!SSL_use_cert_and_key(ssl, identity->certificate,
-					  identity->key, identity->chain, 1))
+		if (!show(ssl, identity))
 			return 0;
 	}
-	return 1;
+	if (chosen || m->count < 2)
+		return 1;
+	/* The context has the first of each kind, of which OpenSSL chooses. */
+	SSL_certs_clear(ssl);
+	return show(ssl, &m->identities[0]);
 }

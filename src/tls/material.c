@@ -109,7 +109,7 @@ static bool prepare(struct smi_tls_material *m,
 
 /* ---- Who we are */
 
-/* The last one that is used is what is shown if none fits. */
+/* Each kind of key has a place of its own, for the last one that is used. */
 static int use_identity(struct smi_tls_material *m,
 			const struct smi_tls_settings *settings, size_t i,
 			simul_tls_failure *failure)

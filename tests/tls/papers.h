@@ -26,8 +26,9 @@ struct wish {
 	const char *names; /* "DNS:a.example,IP:127.0.0.1" */
 	const char *usage; /* "serverAuth"; NULL: for anything */
 	bool is_ca;
-	long from_days; /* from now; 0: since yesterday */
-	long to_days;	/* from now; 0: for a month */
+	bool is_ed25519; /* the key, not ECDSA */
+	long from_days;	 /* from now; 0: since yesterday */
+	long to_days;	 /* from now; 0: for a month */
 };
 
 static inline void add_extension(X509 *x, X509 *by, int nid, const char *value)
@@ -90,7 +91,8 @@ static inline void issue(struct paper *p, const struct paper *by,
 	const struct paper *signer = by ? by : p;
 
 	p->x = X509_new();
-	p->key = EVP_EC_gen("P-256");
+	p->key = w->is_ed25519 ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+			       : EVP_EC_gen("P-256");
 	CHECK(p->x && p->key);
 	write_wish(p->x, w);
 	X509_set_issuer_name(p->x, X509_get_subject_name(signer->x));

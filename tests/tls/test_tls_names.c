@@ -13,7 +13,8 @@ static simul_tls_identity more[2];
 
 static void make_names(void)
 {
-	issue_usual();
+	if (!ca.x)
+		issue_usual();
 	issue(&one, &ca,
 	      &(struct wish){ .cn = "one", .names = "DNS:one.example" });
 	issue(&any, &ca,
@@ -62,6 +63,26 @@ TEST_VIRTUAL(for_any_other_name_it_shows_the_first_one)
 	CHECK_INT(shake_hands(&s), ==, -SIMUL_EHOSTNAME);
 	asked.host = "b.example";
 	CHECK_INT(shake_hands(&s), ==, -SIMUL_EHOSTNAME);
+	free_contexts();
+}
+
+/* OpenSSL would choose the other one. */
+TEST_VIRTUAL(the_first_one_is_shown_also_if_others_have_keys_of_another_kind)
+{
+	struct paper first;
+	int s;
+
+	issue_usual();
+	issue(&first, &ca,
+	      &(struct wish){ .cn = "first",
+			      .names = "DNS:first.example",
+			      .is_ed25519 = true });
+	server_options.identity.certificate_pem = first.pem;
+	make_names();
+	asked.host = "c.example";
+	CHECK_INT(shake_hands(&s), ==, -SIMUL_EHOSTNAME);
+	CHECK_STR(simul_tls_error(client_tls),
+		  "certificate is for first.example, not c.example");
 	free_contexts();
 }
 

@@ -230,6 +230,9 @@ static int shutdown_write(simul_stream *s)
 
 	if (t->broken)
 		return t->broken;
+	t->owes_goodbye = SSL_in_init(t->ssl); /* see try_stalled */
+	if (t->owes_goodbye)
+		return 0;
 	ERR_clear_error();
 	r = SSL_shutdown(t->ssl);
 	if (r < 0)
@@ -254,6 +257,8 @@ static int decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
 	/* It may have had something to answer, or to complain of. */
 	smi_stream_push(t->below);
 	try_stalled(t);
+	if (t->owes_goodbye && !SSL_in_init(t->ssl))
+		shutdown_write(&t->stream);
 	return r;
 }
 

@@ -44,6 +44,7 @@ struct smi_tls_stream {
 	struct simul_waiter waiter; /* waits for that */
 	const void *stalled;	    /* not encrypted before more was read */
 	size_t stalled_length;
+	bool owes_goodbye; /* likewise */
 
 	/* Did anything go to and fro after the handshake? */
 	bool has_written;

@@ -343,6 +343,17 @@ TEST_VIRTUAL(a_write_fails_when_the_end_of_a_message_will_not_come)
 	free_contexts();
 }
 
+TEST_VIRTUAL(a_goodbye_waits_until_a_message_has_been_read_to_its_end)
+{
+	begin_a_ticket();
+	CHECK_INT(simul_shutdown_write(client), ==, 0);
+	end_the_ticket();
+	say(server, "y");
+	CHECK_INT(simul_await(reading), ==, 1);
+	check_ends(server);
+	end();
+}
+
 /* ---- The end */
 
 TEST_VIRTUAL(a_half_close_says_goodbye_one_way)
@@ -568,20 +579,13 @@ TEST_VIRTUAL(tls_goes_over_tls)
 	end();
 }
 
-static int read_plain(void *s)
-{
-	char c;
-
-	return (int)simul_read(s, &c, 1);
-}
-
 TEST_VIRTUAL(a_stream_that_others_use_is_busy)
 {
 	simul_task *t;
 
 	make_contexts();
 	CHECK_INT(simul_stream_pair(&client_plain, &server_plain), ==, 0);
-	t = simul_create_task(read_plain, client_plain);
+	t = simul_create_task(read_one, client_plain);
 	simul_sleep(0);
 	CHECK_INT(simul_start_tls(client_tls, client_plain, &asked, &client),
 		  ==, -EBUSY);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "io/copy.h"
 #include "io/long_work.h"
 #include "io/walk.h"
@@ -241,9 +242,31 @@ static int call_remove_tree(void *arg)
 	return r < 0 ? r : removal->error;
 }
 
+/* With a slash at its end the system would follow a link. */
+static char *without_slashes(const char *path)
+{
+	size_t length = strlen(path);
+	char *copy;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	copy = smi_alloc(length + 1);
+	if (!copy)
+		return NULL;
+	memcpy(copy, path, length);
+	copy[length] = 0;
+	return copy;
+}
+
 int simul_remove_tree(const char *path)
 {
-	struct removal removal = { .path = path };
+	char *root = without_slashes(path);
+	struct removal removal = { .path = root };
+	int r;
 
-	return smi_work_long(call_remove_tree, &removal, &removal.stop);
+	if (!root)
+		return -ENOMEM;
+	r = smi_work_long(call_remove_tree, &removal, &removal.stop);
+	smi_free(root);
+	return r;
 }

@@ -51,6 +51,20 @@ TEST_IN_FOLDER(what_can_not_be_removed_stays_and_the_rest_goes)
 	CHECK_INT(chmod("t/a/b", 0755), ==, 0);
 }
 
+/* With the slash the system follows the link. */
+TEST_IN_FOLDER(a_link_with_a_slash_at_its_end_is_a_link)
+{
+	CHECK_INT(mkdir("outside", 0755), ==, 0);
+	make_file("outside/kept", "kept");
+	CHECK_INT(symlink("outside", "root"), ==, 0);
+	CHECK_INT(simul_remove_tree("root/"), ==, -ENOTDIR);
+	CHECK_INT(simul_remove_tree("root//"), ==, -ENOTDIR);
+	check_file("outside/kept", "kept");
+	CHECK(is_there("root"));
+	CHECK_INT(simul_remove_tree("outside//"), ==, 0);
+	CHECK(!is_there("outside"));
+}
+
 enum { DEPTH = 3000 };
 
 TEST_IN_FOLDER(a_very_deep_tree_is_removed)

@@ -113,28 +113,42 @@ static int watch_met(simul_watch *watch, const simul_walk_entry *e)
 	return r < 0 && !is_gone(r) ? r : 0;
 }
 
+/* Nothing is wrong with what was met: it is to be tried again. */
+static bool is_passing(int error)
+{
+	return error == -ECANCELED || error == -ENOMEM || error == -EAGAIN;
+}
+
+/* 1: it was told; 0: there is nothing to be told. */
+static int tell_met(simul_watch *watch, simul_watch_event *ret_event)
+{
+	const simul_walk_entry *e = &watch->met;
+	uint32_t kind = e->type == S_IFDIR ? IN_ISDIR : 0;
+	int r = watch_met(watch, e);
+
+	/* That the root is there was told by its parent. */
+	if (r < 0 || e->depth == 0 || e->after ||
+	    !(watch->scan_mask & IN_CREATE))
+		return r;
+	r = set_path(watch, e->path, "");
+	return r < 0 ? r
+		     : tell(watch, -1, IN_CREATE | kind, 0, strlen(e->name),
+			    ret_event);
+}
+
 /* 1: an entry was told; 0: it is over, or there is nothing to be told. */
 static int scan(simul_watch *watch, simul_watch_event *ret_event)
 {
-	simul_walk_entry e;
-	int r = simul_walk_next(watch->scan, &e);
+	int r = watch->has_met ? 1 : simul_walk_next(watch->scan, &watch->met);
 
-	if (r == -ECANCELED)
-		return r;
 	if (r > 0) {
-		r = watch_met(watch, &e);
-		if (r < 0)
-			return r;
-		/* That the root is there was told by its parent. */
-		if (e.depth == 0 || e.after || !(watch->scan_mask & IN_CREATE))
-			return 0;
-		r = set_path(watch, e.path, "");
-		return r < 0 ? r
-			     : tell(watch, -1,
-				    IN_CREATE |
-					    (e.type == S_IFDIR ? IN_ISDIR : 0),
-				    0, strlen(e.name), ret_event);
+		r = tell_met(watch, ret_event);
+		/* The walk won't show it again. */
+		watch->has_met = is_passing(r);
+		return r;
 	}
+	if (is_passing(r))
+		return r;
 	end_scan(watch);
 	return r < 0 && !is_gone(r) ? r : 0;
 }

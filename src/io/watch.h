@@ -34,6 +34,8 @@ struct simul_watch {
 	simul_walk *scan; /* of a directory that has appeared */
 	char *scan_root;
 	uint32_t scan_mask;
+	simul_walk_entry met; /* by the scan ... */
+	bool has_met;	      /* ... and not dealt with so far */
 
 	char *path; /* of the event that was told last */
 	int forget; /* an id of which we were told the last, or -1 */

@@ -280,6 +280,88 @@ static void check_cancelled_or_done(void *state, int result)
 	CHECK(result == 1 || result == -ECANCELED || result == -ETIMEDOUT);
 }
 
+/* Each of these directories is there before the one above it is watched. */
+static const char *const new_ones[] = { "t/a", "t/a/b", "t/a/b/c" };
+
+enum { NEW_ONES = sizeof new_ones / sizeof *new_ones };
+
+struct reading {
+	simul_watch *watch;
+	bool heard[NEW_ONES]; /* of the file x in it */
+};
+
+static void path_in(const char *directory, char path[32])
+{
+	snprintf(path, 32, "%s/x", directory);
+}
+
+static int read_on(void *arg)
+{
+	struct reading *reading = arg;
+	simul_watch_event e;
+	char path[32];
+	int r;
+
+	while ((r = simul_watch_next(reading->watch, &e)) > 0)
+		for (int i = 0; i < NEW_ONES; i++) {
+			path_in(new_ones[i], path);
+			reading->heard[i] |= strcmp(e.path, path) == 0;
+		}
+	return r;
+}
+
+static int check_that_all_are_watched(void *arg)
+{
+	struct reading *reading = arg;
+	char path[32];
+
+	CHECK_INT(simul_wait_for(1, read_on, arg), ==, -ETIMEDOUT);
+	for (int i = 0; i < NEW_ONES; i++) {
+		path_in(new_ones[i], path);
+		make_file(path, "");
+	}
+	CHECK_INT(simul_wait_for(1, read_on, arg), ==, -ETIMEDOUT);
+	for (int i = 0; i < NEW_ONES; i++) {
+		CHECK(reading->heard[i]);
+		path_in(new_ones[i], path);
+		unlink(path);
+	}
+	return 0;
+}
+
+static int read_in_two_turns(void *arg)
+{
+	struct reading reading = { .watch = NULL };
+	int r = simul_watch_open(&reading.watch);
+
+	if (r < 0)
+		return r;
+	r = simul_watch_add_tree(reading.watch, "t", IN_CREATE);
+	if (r >= 0) {
+		for (int i = 0; i < NEW_ONES; i++)
+			mkdir(new_ones[i], 0755);
+		r = simul_wait_for(1, read_on, &reading);
+		simul_shield(check_that_all_are_watched, &reading);
+		for (int i = NEW_ONES - 1; i >= 0; i--)
+			rmdir(new_ones[i]);
+	}
+	simul_watch_close(reading.watch);
+	return r;
+}
+
+static void check_given_up(void *state, int result)
+{
+	CHECK(result == -ECANCELED || result == -ETIMEDOUT);
+}
+
+TEST(a_directory_is_watched_though_who_waited_was_cancelled_meanwhile)
+{
+	enter_folder();
+	CHECK_INT(mkdir("t", 0755), ==, 0);
+	sweep_cancellations(read_in_two_turns, 1, check_given_up);
+	leave_folder();
+}
+
 TEST(a_watch_survives_every_refused_allocation)
 {
 	enter_folder();

@@ -11,6 +11,16 @@
 
 #include "loop/loop.h"
 
+/* Files on a disk, which are made or cut to be written: for them the flag is of
+ * no use after the opening, and io_uring would take it for one of theirs. */
+static bool is_plain(const struct smi_op *op, int fd)
+{
+	struct stat st;
+
+	return (op->flags & (O_CREAT | O_TRUNC)) && !(op->flags & O_NONBLOCK) &&
+	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* As io_uring does it, so that nobody is stuck where a FIFO has no other end:
  * to wait in there would mean that it can't be cancelled. Where there is
  * something to wait for that passes (a lease), we wait. */
@@ -18,9 +28,11 @@ static int open_file(const struct smi_op *op)
 {
 	int fd = openat(op->fd, op->buffer, op->flags | O_NONBLOCK, op->mode);
 
-	return fd < 0 && errno == EAGAIN
-		       ? openat(op->fd, op->buffer, op->flags, op->mode)
-		       : fd;
+	if (fd < 0 && errno == EAGAIN)
+		return openat(op->fd, op->buffer, op->flags, op->mode);
+	if (fd >= 0 && is_plain(op, fd))
+		fcntl(fd, F_SETFL, op->flags);
+	return fd;
 }
 
 static ssize_t read_file(const struct smi_op *op, size_t length)
@@ -30,11 +42,18 @@ static ssize_t read_file(const struct smi_op *op, size_t length)
 		       : pread(op->fd, op->buffer, length, (off_t)op->offset);
 }
 
+/* Some files of /proc have a position, but are only written where it is. */
 static ssize_t write_file(const struct smi_op *op, size_t length)
 {
-	return op->offset == SMI_OP_CURSOR
-		       ? write(op->fd, op->buffer, length)
-		       : pwrite(op->fd, op->buffer, length, (off_t)op->offset);
+	ssize_t r;
+
+	if (op->offset == SMI_OP_CURSOR)
+		return write(op->fd, op->buffer, length);
+	r = pwrite(op->fd, op->buffer, length, (off_t)op->offset);
+	if (r < 0 && errno == ESPIPE &&
+	    lseek(op->fd, (off_t)op->offset, SEEK_SET) >= 0)
+		r = write(op->fd, op->buffer, length);
+	return r;
 }
 
 static int sync_file(const struct smi_op *op)

@@ -6,6 +6,7 @@
  * system call, the same that waits.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdbool.h>
 
@@ -94,12 +95,29 @@ static bool start_cancel(struct uring *u, struct smi_op *op)
 	return true;
 }
 
+/* What may make or cut a file is opened by a thread of the kernel's, which
+ * would wait at a FIFO for its other end. */
+static bool may_be_stuck(const struct smi_op *op)
+{
+	return (op->flags & (O_CREAT | O_TRUNC)) &&
+	       !(op->flags & (O_EXCL | O_NONBLOCK));
+}
+
 static bool is_for_worker(const struct uring *u, const struct smi_op *op)
 {
-	bool moves = op->kind == SMI_OP_READ || op->kind == SMI_OP_WRITE;
-
-	return !(u->able & UINT64_C(1) << op->kind) ||
-	       (moves && (op->flags & SMI_OP_APART));
+	if (!(u->able & UINT64_C(1) << op->kind))
+		return true;
+	switch (op->kind) {
+	case SMI_OP_READ:
+	case SMI_OP_WRITE:
+		return op->flags & SMI_OP_APART;
+	case SMI_OP_OPEN:
+		return may_be_stuck(op);
+	case SMI_OP_ADVISE:
+		return op->length > UINT32_MAX; /* there it has 32 bits */
+	default:
+		return false;
+	}
 }
 
 /* Is there somewhere to put what comes? */
@@ -168,11 +186,15 @@ static void start_waiting(struct uring *u)
 
 /* ---- Completion */
 
+/* The kernel's -ERESTARTSYS, by which an open says that it was interrupted. Only
+ * system calls translate it. */
+enum { STOPPED = -512 };
+
 static void end(struct uring *u, struct smi_op *op, int result)
 {
 	if (op->stage != SUBMITTED)
 		dequeue(u, op);
-	smi_op_finish(u->loop, op, result);
+	smi_op_finish(u->loop, op, result == STOPPED ? -EINTR : result);
 }
 
 /* The kernel knows buffers, but not that they can be filled again and again. */

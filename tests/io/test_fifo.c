@@ -109,6 +109,8 @@ TEST_VIRTUAL(a_fifo_that_nobody_reads_can_not_be_opened_for_writing)
 
 	make_fifo();
 	CHECK_INT(simul_open(path, O_WRONLY, 0, &out), ==, -ENXIO);
+	CHECK_INT(simul_open(path, O_WRONLY | O_CREAT, 0600, &out), ==, -ENXIO);
+	CHECK_INT(simul_open(path, O_WRONLY | O_TRUNC, 0, &out), ==, -ENXIO);
 	CHECK(!out);
 	remove_fifo();
 }

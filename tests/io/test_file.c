@@ -57,6 +57,17 @@ static simul_stream *open_file(int flags)
 	return f;
 }
 
+TEST_VIRTUAL(a_file_that_is_made_is_not_left_non_blocking)
+{
+	simul_stream *f;
+
+	make_path();
+	f = open_file(O_WRONLY | O_CREAT | O_TRUNC);
+	CHECK_INT(fcntl(simul_file_fd(f), F_GETFL) & O_NONBLOCK, ==, 0);
+	CHECK_INT(simul_close(f), ==, 0);
+	unlink(path);
+}
+
 /* ---- Reading */
 
 TEST_VIRTUAL(a_file_is_read_line_by_line)

@@ -10,6 +10,7 @@
 
 #include "io/file.h"
 #include "io/perform.h"
+#include "io/spool.h"
 #include "io/stat.h"
 #include "task/wait.h"
 
@@ -98,13 +99,31 @@ int simul_sync_data(simul_stream *s)
 	return perform_after(s, &op);
 }
 
+/* For a file that is kept in memory up to a limit. */
+static int make_room(simul_stream *s, uint64_t size)
+{
+	struct smi_descriptor *file = smi_file_of(s);
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	if (!file)
+		return -EBADF;
+	r = smi_file_settle(file);
+	return r < 0 ? r : smi_spool_make_room(file, size);
+}
+
 int simul_allocate(simul_stream *s, int64_t offset, int64_t length)
 {
 	struct smi_op op = { .kind = SMI_OP_ALLOCATE,
 			     .offset = (uint64_t)offset,
 			     .length = (size_t)length };
+	int r;
 
-	return offset < 0 || length <= 0 ? -EINVAL : perform_after(s, &op);
+	if (offset < 0 || length <= 0)
+		return -EINVAL;
+	r = make_room(s, (uint64_t)offset + (uint64_t)length);
+	return r < 0 ? r : perform_after(s, &op);
 }
 
 int simul_advise(simul_stream *s, int64_t offset, int64_t length, int advice)

@@ -26,16 +26,17 @@ struct whole {
 };
 
 /* Room for what the file says that it has, and a byte to see that it has no
- * more; it may be wrong. */
-static size_t larger_room(const struct whole *w, simul_stream *s)
+ * more; it may be wrong. To see that it has more than limit, one byte beyond
+ * that is enough. */
+static size_t larger_room(const struct whole *w, simul_stream *s, size_t limit)
 {
 	int64_t size = w->room == FIRST_ROOM ? simul_file_size(s) : 0;
-	size_t twice = w->room * 2;
+	size_t room = w->room * 2;
 
-	return size > 0 && (uint64_t)size < SIZE_MAX - 1 &&
-			       (size_t)size + 1 > twice
-		       ? (size_t)size + 1
-		       : twice;
+	if (size > 0 && (uint64_t)size < SIZE_MAX - 1 &&
+	    (size_t)size + 1 > room)
+		room = (size_t)size + 1;
+	return room > limit ? limit + 1 : room;
 }
 
 static int make_room(struct whole *w, size_t room)
@@ -50,13 +51,14 @@ static int make_room(struct whole *w, size_t room)
 }
 
 /* 1: there is more; 0: that was all. */
-static ptrdiff_t read_more(simul_stream *s, struct whole *w)
+static ptrdiff_t read_more(simul_stream *s, struct whole *w, size_t limit)
 {
 	ptrdiff_t n;
 	int r = 0;
 
 	if (w->length == w->room)
-		r = make_room(w, w->room ? larger_room(w, s) : FIRST_ROOM);
+		r = make_room(w,
+			      w->room ? larger_room(w, s, limit) : FIRST_ROOM);
 	if (r < 0)
 		return r;
 	n = simul_read(s, w->bytes + w->length, w->room - w->length);
@@ -70,7 +72,8 @@ static int read_whole(simul_stream *s, size_t limit, struct whole *w)
 	ptrdiff_t r;
 
 	do {
-		r = w->length > limit ? -SIMUL_ETOOLONG : read_more(s, w);
+		r = w->length > limit ? -SIMUL_ETOOLONG
+				      : read_more(s, w, limit);
 	} while (r > 0);
 	if (r >= 0 && w->room > w->length)
 		make_room(w, w->length); /* if not, it is only larger */

@@ -74,6 +74,19 @@ TEST_IN_FOLDER(a_file_longer_than_the_limit_is_refused)
 	simul_free(bytes);
 }
 
+/* No memory holds a file of a TiB. */
+TEST_IN_FOLDER(a_limit_bounds_the_memory_that_a_large_file_takes)
+{
+	char *bytes = NULL;
+
+	make_file("a", "");
+	if (truncate("a", INT64_C(1) << 40) < 0)
+		SKIP("the file system has no files so large");
+	CHECK_INT(simul_read_file("a", 1 << 20, &bytes, NULL), ==,
+		  -SIMUL_ETOOLONG);
+	CHECK(!bytes);
+}
+
 TEST_IN_FOLDER(a_whole_file_that_can_not_be_read_says_why)
 {
 	char *bytes = NULL;
@@ -121,6 +134,13 @@ TEST_IN_FOLDER(a_file_is_written_whole)
 	CHECK_INT(simul_write_file("missing/a", "", 0, 0640), ==, -ENOENT);
 	CHECK_INT(simul_write_file("/dev/full", "x", 1, 0640), ==, -ENOSPC);
 	free(text);
+}
+
+/* Some of its files have a position, but no pwrite(2). */
+TEST_IN_FOLDER(a_file_of_proc_is_written)
+{
+	CHECK_INT(simul_write_file("/proc/self/comm", "written", 7, 0), ==, 0);
+	check_file("/proc/self/comm", "written\n");
 }
 
 static int entries(void)

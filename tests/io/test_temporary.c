@@ -168,6 +168,12 @@ TEST_IN_FOLDER(whatever_makes_a_spooled_file_too_large_moves_it)
 	CHECK(!is_in_memory(s));
 	CHECK_INT(simul_file_size(s), ==, 17);
 	CHECK_INT(simul_close(s), ==, 0);
+	CHECK_INT(simul_spooled_file(".", 16, &s), ==, 0);
+	CHECK_INT(simul_allocate(s, 0, 16), ==, 0);
+	CHECK(is_in_memory(s));
+	simul_allocate(s, 16, 1); /* where it goes nobody may know of that */
+	CHECK(!is_in_memory(s));
+	CHECK_INT(simul_close(s), ==, 0);
 }
 
 TEST_IN_FOLDER(a_spooled_file_that_can_not_move_says_why)

@@ -36,8 +36,8 @@ typedef struct simul_copy_options {
  * it is there, and has the same permissions then. Symbolic links are followed,
  * both. Where the file system can share the bytes between the two it does;
  * holes stay holes. -EISDIR: from is a directory; -EINVAL: both are the same
- * file, or from is of another kind (a FIFO, a device). NULL options are as good
- * as all zero.
+ * file, or one of them is of another kind (a FIFO, a device). NULL options are
+ * as good as all zero.
  * Suspends: always. Cancelled, or failed: to may be there in part. */
 SIMUL_API int simul_copy_file(const char *from, const char *to,
 			      const simul_copy_options *options);

@@ -229,9 +229,10 @@ static int prepare_target(int out, const struct stat *from)
 		return -errno;
 	if (to.st_dev == from->st_dev && to.st_ino == from->st_ino)
 		return -EINVAL;
-	if (S_ISREG(to.st_mode) && ftruncate(out, 0) < 0)
-		return -errno;
-	return 0;
+	/* A device would have its permissions changed, for all others. */
+	if (!S_ISREG(to.st_mode))
+		return -EINVAL;
+	return ftruncate(out, 0) < 0 ? -errno : 0;
 }
 
 static int copy_open(struct smi_copy *copy, int in, const char *to)

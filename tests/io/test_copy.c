@@ -116,6 +116,21 @@ TEST_IN_FOLDER(what_can_not_be_copied_says_why_and_harms_nothing)
 	check_file("b", "old");
 }
 
+/* As root it could be the permissions of a device. */
+TEST_IN_FOLDER(what_a_file_is_not_copied_to_keeps_its_permissions)
+{
+	struct stat st;
+	int reader;
+
+	make_file("empty", "");
+	CHECK_INT(mkfifo("fifo", 0600), ==, 0);
+	reader = open("fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	CHECK_INT(simul_copy_file("empty", "fifo", NULL), ==, -EINVAL);
+	CHECK_INT(stat("fifo", &st), ==, 0);
+	CHECK_INT(st.st_mode & 0777, ==, 0600);
+	close(reader);
+}
+
 /* ---- A tree */
 
 TEST_IN_FOLDER(a_tree_is_copied)

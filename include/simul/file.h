@@ -155,8 +155,10 @@ SIMUL_API int simul_advise(simul_stream *s, int64_t offset, int64_t length,
  * that opened it: flock(2). operation is LOCK_SH (shared), LOCK_EX (exclusive)
  * or LOCK_UN (unlock), of sys/file.h. Closing unlocks, too. Who waits asks
  * again, at least ten times a second: nobody is served in order. With LOCK_NB
- * it is -EAGAIN if others have it.
- * Suspends: always. Cancelled: the lock is as it was. */
+ * it is -EAGAIN if others have it. Who has one kind of lock and asks for the
+ * other gives up the first by that, as with flock(2).
+ * Suspends: always. Cancelled, or failed: it was not locked, and a lock of the
+ * other kind may be lost. */
 SIMUL_API int simul_flock(simul_stream *s, int operation);
 
 /* ---- Whole files */

@@ -88,9 +88,10 @@ int smi_input_prepare(struct smi_input *in)
 
 	if (smi_input_length(in) == 0)
 		return prepare_empty(in);
-	if (smi_input_space(in) >= in->room / 4)
+	/* A block that was made to measure may be of one byte. */
+	if (smi_input_space(in) > in->room / 4)
 		return 0;
-	if (in->start >= in->room / 2) {
+	if (in->start > 0 && in->start >= in->room / 2) {
 		move_to_front(in);
 		return 0;
 	}

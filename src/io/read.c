@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * io/read.c - the verbs that read. */
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -59,6 +60,7 @@ static ptrdiff_t receive(simul_stream *s, void *bytes, size_t n)
 {
 	ptrdiff_t r = s->read_error;
 
+	assert(n > 0); /* or the answer would look like the end */
 	if (smi_buffer_length(&s->late) > 0)
 		return take_late(s, bytes, n);
 	if (r == 0)
@@ -200,6 +202,9 @@ static int read_many(simul_stream *s, char *buffer, size_t n)
 	}
 	if (got < n) {
 		keep(s, buffer + had, got - had);
+		/* What is lost must not look like a clean end. */
+		if (r == 0 && s->read_error)
+			return s->read_error;
 		return r == 0 ? ended_at(s) : (int)r;
 	}
 	smi_input_take(&s->in, had);

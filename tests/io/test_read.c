@@ -558,3 +558,30 @@ TEST_VIRTUAL(a_stream_that_waits_for_bytes_holds_no_buffer)
 	simul_await(t);
 	close_pair();
 }
+
+/* ---- After a read that was given up */
+
+static int read_5000(void *arg)
+{
+	char buffer[5000];
+
+	return simul_read_exactly(arg, buffer, sizeof buffer);
+}
+
+TEST_VIRTUAL(the_few_bytes_of_a_read_that_was_given_up_are_no_end)
+{
+	static const char *const parts[] = { "a", "ab", "abc", "abcd" };
+
+	for (int i = 0; i < 4; i++) {
+		char *line, whole[8];
+
+		open_pair();
+		say(here, parts[i]);
+		CHECK_INT(simul_wait_for(1, read_5000, there), ==, -ETIMEDOUT);
+		say(here, "z\n");
+		CHECK_INT(simul_read_line(there, &line, NULL), ==, 1);
+		snprintf(whole, sizeof whole, "%sz", parts[i]);
+		CHECK_STR(line, whole);
+		close_pair();
+	}
+}

@@ -4,7 +4,7 @@
  * Sockets of ours are registered once, edge-triggered, for both directions. We
  * remember which direction has something to say: a read is tried at once only
  * if data is there as far as we know, and the knowledge ends with a read that
- * was short. So an operation costs one system call, not two, and no call ends
+ * was short, where that means something. So an operation costs one system call, not two, and no call ends
  * in EAGAIN as a rule.
  *
  * Descriptors of others are registered only while somebody waits for them, as
@@ -12,6 +12,7 @@
  * is done by the worker threads.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -41,8 +42,8 @@ struct slot {
 	struct fifo writers;
 	uint32_t generation; /* how often the number was closed */
 	bool registered;
-	bool ours; /* closed by us: stays registered until then */
-	bool is_stream;
+	bool ours;	   /* closed by us: stays registered until then */
+	bool short_is_all; /* a short read means that there is no more */
 	bool readable;
 	bool writable;
 	bool ended; /* an error or a hang-up: always worth a try */
@@ -144,15 +145,16 @@ static int enroll(struct epoll *e, struct slot *slot, int fd)
 /* From now on we are who closes it. */
 static void take_over(struct slot *slot, int fd)
 {
-	int type = 0;
-	socklen_t size = sizeof type;
+	int protocol = 0;
+	socklen_t size = sizeof protocol;
 
 	if (slot->ours)
 		return;
 	slot->ours = true;
-	slot->is_stream =
-		getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
-		type == SOCK_STREAM;
+	/* Unix sockets stop behind each message with descriptors. */
+	slot->short_is_all = getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol,
+					&size) == 0 &&
+			     protocol == IPPROTO_TCP;
 }
 
 /* Forget a descriptor that is not ours when nobody waits for it. */
@@ -171,7 +173,7 @@ static void retire(struct epoll *e, struct slot *slot, int fd)
 static bool took_all(const struct slot *slot, const struct smi_op *op,
 		     ssize_t n)
 {
-	return slot->is_stream && !(op->flags & MSG_PEEK) && n > 0 &&
+	return slot->short_is_all && !(op->flags & MSG_PEEK) && n > 0 &&
 	       (size_t)n < op->length;
 }
 

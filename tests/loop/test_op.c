@@ -82,6 +82,42 @@ TEST_BOTH(data_that_was_peeked_at_is_still_there)
 	close_both(fds);
 }
 
+/* A read of a Unix socket stops behind it. */
+static void put_with_descriptor(int fd, const char *text)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS,
+				  .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec part = { (void *)(uintptr_t)text, strlen(text) };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof control };
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	CHECK_INT(sendmsg(fd, &message, 0), ==, part.iov_len);
+}
+
+TEST_BOTH(what_comes_behind_a_descriptor_is_received)
+{
+	char buffer[16];
+	struct asked a;
+	int fds[2];
+
+	make_pair(SOCK_STREAM, fds);
+	ask(&a, recv_op(fds[1], buffer, sizeof buffer));
+	turn_some(1);
+	put_with_descriptor(fds[0], "A");
+	put(fds[0], "B");
+	CHECK_INT(answer(&a), ==, 1);
+	CHECK_INT(ask_and_wait(recv_op(fds[1], buffer, 16)), ==, 1);
+	CHECK_INT(buffer[0], ==, 'B');
+	close_both(fds);
+}
+
 TEST_BOTH(datagrams_that_wait_are_received_one_by_one)
 {
 	char buffer[64];

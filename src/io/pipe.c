@@ -246,6 +246,20 @@ static int shutdown_write(simul_stream *s)
 	return 0;
 }
 
+/* What was shut down, or is only written to, has an error to tell. */
+static bool is_quiet(const simul_stream *s)
+{
+	const struct pipe_end *p = (const struct pipe_end *)s;
+	struct pollfd f = { .fd = p->fd, .events = POLLIN };
+
+	return p->fd >= 0 && !p->only_writes && poll(&f, 1, 0) == 0;
+}
+
+static int watch(simul_stream *s)
+{
+	return end_of(s)->fd;
+}
+
 static const struct smi_stream_ops ops = {
 	.unit = UNIT,
 	.read = read_pipe,
@@ -253,6 +267,8 @@ static const struct smi_stream_ops ops = {
 	.cancel_write = cancel_write,
 	.shutdown_write = shutdown_write,
 	.close = close_pipe,
+	.is_quiet = is_quiet,
+	.watch = watch,
 };
 
 simul_stream *smi_pipe_new(void)

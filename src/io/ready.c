@@ -14,16 +14,18 @@ static simul_stream *stream_of(struct smi_source *source)
 				offsetof(simul_stream, source));
 }
 
-/* Would a read return at once? Where nobody can say, it is soon enough. */
+/* Would a read return at once? */
 static int look(struct smi_source *source)
 {
 	const simul_stream *s = stream_of(source);
 
 	if (s->reader)
 		return -EBUSY;
-	return s->read_error || !s->ops->is_quiet || !smi_stream_is_quiet(s)
-		       ? 0
-		       : -EAGAIN;
+	if (s->read_error || simul_stream_buffered(s) > 0)
+		return 0;
+	if (!s->ops->is_quiet)
+		return -SIMUL_EUNSUPPORTED;
+	return s->ops->is_quiet(s) ? -EAGAIN : 0;
 }
 
 static int watch(struct smi_source *source)

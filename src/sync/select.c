@@ -316,6 +316,17 @@ static void set_timer(struct selection *s)
 
 /* ---- Waiting for descriptors */
 
+/* A poll doesn't know that another task has begun to read from the stream. */
+static int result_of_polled(const struct poll *p)
+{
+	struct smi_source *source = p->c->object;
+	int r = -EAGAIN;
+
+	if (p->c->kind == SIMUL_CASE_STREAM && p->op.result >= 0)
+		r = source->ops->look(source);
+	return r == -EAGAIN ? result_of_poll(p->op.result) : r;
+}
+
 static void polled(struct smi_op *op)
 {
 	struct poll *p = op->owner;
@@ -326,7 +337,7 @@ static void polled(struct smi_op *op)
 	if (s->settled)
 		resume_if_over(s);
 	else
-		settle_with(s, p->c, result_of_poll(op->result));
+		settle_with(s, p->c, result_of_polled(p));
 }
 
 static void start_poll(struct selection *s, simul_case *c, int fd)

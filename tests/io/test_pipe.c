@@ -29,6 +29,25 @@ TEST_VIRTUAL(what_is_written_to_one_end_is_read_from_the_other)
 	close_pair();
 }
 
+TEST_VIRTUAL(a_pipe_is_selected_when_something_has_come_and_not_before)
+{
+	simul_case cases[2];
+
+	open_pipe();
+	cases[0] = simul_case_stream(here);
+	cases[1] = simul_case_sleep(1);
+	CHECK_INT(simul_try_select(cases, 1), ==, -EAGAIN);
+	CHECK_INT(simul_select(cases, 2), ==, 1);
+	say(there, "x");
+	CHECK_INT(simul_select(cases, 2), ==, 0);
+	CHECK_INT(cases[0].result, ==, 0);
+	check_hears(here, "x");
+	CHECK_INT(simul_shutdown_write(there), ==, 0);
+	CHECK_INT(simul_select(cases, 2), ==, 0);
+	check_ends(here);
+	close_pair();
+}
+
 TEST_VIRTUAL(to_shut_down_an_end_ends_the_stream_of_its_reader)
 {
 	open_pipe();

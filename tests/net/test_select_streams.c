@@ -157,6 +157,31 @@ TEST_VIRTUAL(a_stream_that_another_task_reads_is_busy)
 	}
 }
 
+static int select_b(void *arg)
+{
+	simul_case one = simul_case_stream(b);
+	int r = simul_select(&one, 1);
+
+	return r < 0 ? r : one.result;
+}
+
+TEST_VIRTUAL(a_stream_is_busy_that_another_task_begins_to_read_meanwhile)
+{
+	for (int i = 0; i < KINDS; i++) {
+		simul_task *selects, *reads;
+
+		begins[i]();
+		selects = simul_create_task(select_b, NULL);
+		simul_sleep(1);
+		reads = simul_create_task(read_byte, b);
+		simul_sleep(1);
+		say(a, "x");
+		CHECK_INT(simul_await(selects), ==, -EBUSY);
+		CHECK_INT(simul_await(reads), ==, 1);
+		finish();
+	}
+}
+
 TEST_VIRTUAL(an_item_of_a_queue_may_come_before_bytes_of_a_stream)
 {
 	for (int i = 0; i < KINDS; i++) {

@@ -38,7 +38,9 @@ static ptrdiff_t copy_some(simul_stream *from, simul_stream *to, uint64_t most)
 
 	if (r < 0)
 		return r;
+	to->users++;
 	n = simul_peek(from, 1, &bytes);
+	to->users--;
 	if (n <= 0)
 		return n;
 	/* Much may have happened to it meanwhile. */

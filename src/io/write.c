@@ -220,11 +220,12 @@ int simul_writev(simul_stream *s, const struct iovec *parts, int count)
 {
 	int r = begin(s);
 
-	if (r < 0)
-		return r;
-	r = append_all(&s->pending, parts, count);
-	if (smi_buffer_length(&s->pending) > 0)
-		smi_stream_push_soon(s);
+	if (r >= 0) {
+		r = append_all(&s->pending, parts, count);
+		if (smi_buffer_length(&s->pending) > 0)
+			smi_stream_push_soon(s);
+	}
+	/* Also if it was our turn and we may not. */
 	let_in(s, high_of(s));
 	return r;
 }

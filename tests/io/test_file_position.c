@@ -436,3 +436,37 @@ TEST(a_file_for_both_survives_a_cancellation_at_every_suspension)
 	sweep_cancellations(turn_about, 1, check_cancelled_or_done);
 	leave_folder();
 }
+
+/* ---- Writers who may not */
+
+static int write_byte(void *arg)
+{
+	return simul_write(arg, "w", 1);
+}
+
+static int read_byte(void *arg)
+{
+	char byte;
+
+	return (int)simul_read(arg, &byte, 1);
+}
+
+TEST_IN_FOLDER(a_writer_that_a_reader_shuts_out_lets_in_the_next)
+{
+	static const char much[100000];
+	simul_task *writers[3], *reader;
+	simul_stream *f = open_file("a", O_RDWR | O_CREAT);
+
+	CHECK_INT(simul_write(f, much, sizeof much), ==, 0);
+	for (int i = 0; i < 3; i++)
+		writers[i] = simul_create_task(write_byte, f);
+	reader = simul_create_task(read_byte, f);
+	CHECK_INT(simul_await(reader), >=, 0);
+	for (int i = 0; i < 3; i++) {
+		int r = simul_await(writers[i]);
+
+		CHECK(r == 0 || r == -EBUSY);
+	}
+	CHECK_INT(simul_write(f, "x", 1), ==, 0);
+	CHECK_INT(simul_close(f), ==, 0);
+}

@@ -25,20 +25,16 @@
  *	copy.h       copy files and trees of them, and remove trees
  *	watch.h      be told what happens to files
  *	temporary.h  files and directories that go away by themselves
- *	net.h        addresses, names, connections
- *	server.h     a task for each connection
- *	tls.h        streams that nobody else can read (libsimul-tls)
+ *	pipe.h       pipes and terminals as streams
  *	net.h        connections: all of the next five
  *	address.h    where a socket is
  *	resolve.h    from names to addresses, and back
  *	connect.h    connections that we begin
  *	listen.h     connections that others begin
  *	socket.h     streams that are sockets: their ends, their options
- *	udp.h        datagrams
  *	server.h     a task for each connection
+ *	udp.h        datagrams
  *	tls.h        streams that nobody else can read (libsimul-tls)
- *	file.h       files as streams
- *	pipe.h       pipes and terminals as streams
  *	process.h    run other programs
  *	process_pool.h  work for other processes
  *	signal.h     wait for signals
@@ -46,6 +42,7 @@
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
  *	error.h      what can go wrong
+ *	export.h     marks what the shared library exports
  */
 #ifndef SIMUL_H
 #define SIMUL_H
@@ -55,6 +52,7 @@
 #include <simul/copy.h>
 #include <simul/directory.h>
 #include <simul/error.h>
+#include <simul/export.h>
 #include <simul/file.h>
 #include <simul/future.h>
 #include <simul/gather.h>

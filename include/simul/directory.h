@@ -114,8 +114,9 @@ typedef struct simul_walk_entry {
 typedef struct simul_walk simul_walk;
 
 /* Begin to walk over path and all below it. path is lent until the walk is
- * closed. What can't be opened is shown as an entry with an error, also the
- * root. NULL options are as good as all zero.
+ * closed. A directory that can't be opened is shown as an entry with an error,
+ * also the root: with SIMUL_WALK_DOWN once more, and .after is true then. NULL
+ * options are as good as all zero.
  * Suspends: never. */
 SIMUL_API int simul_walk_open(const char *path,
 			      const simul_walk_options *options,
@@ -123,7 +124,7 @@ SIMUL_API int simul_walk_open(const char *path,
 
 /* The next entry: 1, or 0 when all has been shown. With SIMUL_WALK_DOWN the
  * root comes first, with SIMUL_WALK_UP last. An error ends the walk: -ENOMEM,
- * -ECANCELED.
+ * -ECANCELED, or what simul_stat says of the root: -ENOENT, ...
  * Suspends: now and then. Cancelled: the walk can only be closed. */
 SIMUL_API int simul_walk_next(simul_walk *walk, simul_walk_entry *ret_entry);
 

@@ -8,14 +8,14 @@
  * part of an answer.
  *
  * A failed call leaves its output parameters untouched, and what was yours
- * before the call is still yours.
+ * before the call is still yours, unless its description says otherwise.
  *
  * Three answers come up everywhere:
  *   -ECANCELED  the task or the scope around the call was cancelled
  *   -ETIMEDOUT  a deadline of yours passed (see simul/scope.h)
  *   -ENOMEM     no memory; nothing was done
  * and a fourth where Simul is not running: what needs a task is -EPERM outside
- * of simul_run and in a thread of simul_to_thread.
+ * of simul_run, and in threads of simul_to_thread or a pool.
  */
 #ifndef SIMUL_ERROR_H
 #define SIMUL_ERROR_H
@@ -36,7 +36,7 @@ enum simul_error {
 	SIMUL_EURL,	    /* not a URL that can be used here */
 	SIMUL_EPROTOCOL,    /* the peer broke the rules of the protocol */
 	SIMUL_EREDIRECTS,   /* too many redirects */
-	SIMUL_EUNSUPPORTED, /* this build of Simul can't do that */
+	SIMUL_EUNSUPPORTED, /* Simul, or this build of it, can't do that */
 	SIMUL_ECERTIFICATE, /* the peer's certificate is not to be trusted */
 	SIMUL_EHOSTNAME,    /* the peer's certificate is for another host */
 	SIMUL_EALERT,	    /* the peer has refused us by an alert of TLS */

@@ -140,7 +140,8 @@ typedef struct simul_http_call {
 	const char *url;
 	const char *method; /* as it is sent, "POST"; NULL: "GET" */
 
-	/* Header fields to send. Host, User-Agent and Accept replace the session's. */
+	/* Header fields to send. Host, User-Agent and Accept replace the
+	 * session's. */
 	const simul_http_field *fields;
 	size_t field_count;
 

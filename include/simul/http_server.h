@@ -107,8 +107,8 @@ SIMUL_API int simul_http_serve(simul_listener *listener,
  * ends; the stream is closed then. Returns 0 if the peer or we ended it in due
  * form, or what broke it off. options may be NULL; those about several
  * connections, their tasks and their end don't count, and nor does .tls: the
- * stream is what it is. -EINVAL for options that
- * make no sense: then the stream is as it was.
+ * stream is what it is. -EINVAL for options that make no sense: then the stream
+ * is as it was.
  * Suspends: always. Cancelled: the stream was closed. */
 SIMUL_API int simul_http_serve_stream(simul_stream *stream,
 				      simul_http_handler *handler, void *arg,

@@ -23,6 +23,8 @@
  *	connect.h    connections that we begin
  *	listen.h     connections that others begin
  *	socket.h     streams that are sockets: their ends, their options
+ *
+ * Datagrams are in simul/udp.h, TLS is in simul/tls.h.
  */
 #ifndef SIMUL_NET_H
 #define SIMUL_NET_H

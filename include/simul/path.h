@@ -18,7 +18,6 @@
  * directory, whatever others rename meanwhile, is asked for with a descriptor
  * of it: by the calls that end in _at, where AT_FDCWD is the current directory
  * (see openat(2)). simul/directory.h opens directories.
- *
  */
 #ifndef SIMUL_PATH_H
 #define SIMUL_PATH_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * simul/pipe.h - pipes as streams.
+ * simul/pipe.h - pipes and terminals as streams.
  *
  *	simul_stream *from, *to;
  *	int r = simul_pipe(&from, &to);
@@ -30,8 +30,9 @@ SIMUL_API int simul_pipe(simul_stream **ret_from, simul_stream **ret_to);
 /* Make a stream of a descriptor of yours that is one end of a pipe, a FIFO or
  * a terminal, in the directions that it was opened for. From then on the
  * stream owns it: it is closed with the stream, and may have another number.
- * After an error it is still yours. -EINVAL: it is something else (for files
- * see simul/file.h, for sockets simul/socket.h).
+ * After an error it is still yours. -EINVAL: it is something else. (For sockets
+ * there is simul_socket_adopt; files are opened by simul_open, which also takes
+ * "/proc/self/fd/N" and then has a position of its own.)
  *
  * A descriptor that you have inherited is often shared with other processes,
  * which would be surprised to find it non-blocking. Its flags are not changed:

@@ -172,7 +172,8 @@ typedef struct simul_process_options {
 	const char **ret_step;
 } simul_process_options;
 
-/* An argv: SIMUL_ARGV("ls", "-l").
+/* An argv: SIMUL_ARGV("ls", "-l"). Not for C++: make an array there, that ends
+ * with NULL.
  * Suspends: never. */
 #define SIMUL_ARGV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 

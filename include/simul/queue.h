@@ -10,6 +10,8 @@
  * Putters and getters wait in order of arrival. An item that is put while a
  * task waits for one is that task's from this moment on: nobody can snatch it,
  * and neither a cancellation nor a deadline in the same turn loses it.
+ *
+ * Between loops, or threads, there is simul/thread_queue.h.
  */
 #ifndef SIMUL_QUEUE_H
 #define SIMUL_QUEUE_H

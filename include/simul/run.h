@@ -42,10 +42,10 @@ typedef int simul_fn(void *arg);
 
 typedef struct simul_loop simul_loop;
 
-/* How a loop behaves. All zero is what simul_run uses; each member has an
- * environment variable that decides where the member is zero, so that a
- * program can be looked into without being built again. A value that makes no
- * sense, in either, is -EINVAL. */
+/* How a loop behaves. All zero is what simul_run uses. Where a member names an
+ * environment variable, that decides if the member is zero, so that a program
+ * can be looked into without being built again. A value that makes no sense,
+ * in either, is -EINVAL. */
 typedef struct simul_options {
 	/* Time jumps to the next timer as soon as nothing else can happen, so
 	 * that a program that sleeps for hours takes no time. Operations of the

@@ -45,7 +45,8 @@ extern "C" {
 
 typedef struct simul_signals simul_signals;
 
-/* A list of signals: SIMUL_SIGNALS(SIGHUP, SIGTERM).
+/* A list of signals: SIMUL_SIGNALS(SIGHUP, SIGTERM). Neither this nor
+ * simul_wait_signal is for C++: make an array there, that ends with 0.
  * Suspends: never. */
 #define SIMUL_SIGNALS(...) ((const int[]){ __VA_ARGS__, 0 })
 

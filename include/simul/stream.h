@@ -2,8 +2,9 @@
  * simul/stream.h - bytes that come and bytes that go.
  *
  * One type for everything that is made of bytes: a TCP connection, a Unix
- * socket, a file, a pair in memory. simul/net.h and simul/file.h open them;
- * the verbs are here.
+ * socket, TLS over one of these, a file, a pipe, a terminal, a pair in memory.
+ * simul/net.h, tls.h, file.h, temporary.h, pipe.h and process.h open them; the
+ * verbs, and the pair, are here.
  *
  *	char *line;
  *
@@ -72,8 +73,8 @@ SIMUL_API int simul_read_exactly(simul_stream *s, void *buffer, size_t n);
  * ret_length, unless NULL, gets its length, which tells more than strlen if
  * there are zero bytes in it. What follows the last line end, if anything, is
  * a line, too, as in a file; on a connection it may be half of one that was cut
- * off, and simul_read_until is the better one. -SIMUL_ETOOLONG if it is longer than the limit: then nothing
- * was taken.
+ * off, and simul_read_until is the better one. -SIMUL_ETOOLONG if it is longer
+ * than the limit: then nothing was taken.
  * Suspends: if it has not all come yet. Cancelled: nothing was taken. */
 SIMUL_API int simul_read_line(simul_stream *s, char **ret_line,
 			      size_t *ret_length);

@@ -7,8 +7,8 @@
  * nothing to destroy. Freeing one that a task still waits on is a bug.
  *
  * All of them are fair: first come, first served, and a task that comes later
- * never overtakes one that waits. None is safe across threads; see
- * simul/thread.h for that.
+ * never overtakes one that waits. None is safe across threads: for that see
+ * simul/thread.h, and simul/thread_queue.h for a queue.
  */
 #ifndef SIMUL_SYNC_H
 #define SIMUL_SYNC_H

@@ -167,9 +167,8 @@ SIMUL_API int simul_tls_new_server(const simul_tls_options *options,
 
 /* Read all files again, for handshakes from now on. A client forgets its
  * sessions; those of a server stay good, unless it asks for clients'
- * certificates. If anything is wrong with any of
- * them, nothing changes: the result is an error as above, and simul_tls_error
- * has the words.
+ * certificates. If anything is wrong with any of the files, nothing changes:
+ * the result is an error as above, and simul_tls_error has the words.
  * Suspends: always. Cancelled: nothing has changed. */
 SIMUL_API int simul_tls_reload(simul_tls *tls);
 

@@ -20,7 +20,7 @@ PLACE = re.compile(r"(<!-- bench: (\S+) -->\n).*?(<!-- end of bench -->)",
 # The overview of servers: CPU for each request.
 OVERVIEW = (("echo-1k-50", "echo 1 KiB, 50"), ("echo-1k-500", "500"),
             ("echo-10k", "10,000"), ("echo-64-pipelined", "64 B, pipelined"),
-            ("http-50", "HTTP, 50"), ("http-pipelined", "pipelined"))
+            ("http-50", "HTTP, 50"), ("http-pipelined", "HTTP, pipelined"))
 
 # What README tells, and of whom.
 FRONT = ("switch", "create-await", "create-gather", "queue-unlimited",

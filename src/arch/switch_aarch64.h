@@ -4,6 +4,10 @@
  * A stack that is left holds the frame pointer and the address to go on at.
  * The other callee-saved registers are declared as destroyed, so that the
  * compiler saves those that are in use.
+ *
+ * Processors that check where jumps lead (BTI) want a mark there: a function's
+ * beginning has one if the compiler is told so, the label gets its own, which
+ * others take for a nop. They let only x16 and x17 jump to functions.
  */
 #ifndef SMI_ARCH_SWITCH_AARCH64_H
 #define SMI_ARCH_SWITCH_AARCH64_H
@@ -19,15 +23,16 @@ static inline void smi_switch(void **save, void *to, void *arg)
 	register void **x2 __asm__("x2") = save;
 
 	__asm__ volatile(
-		"adr x9, 1f\n\t"
-		"stp x29, x9, [sp, #-16]!\n\t"
+		"adr x16, 1f\n\t"
+		"stp x29, x16, [sp, #-16]!\n\t"
 		"mov x9, sp\n\t"
 		"str x9, [x2]\n\t"
 		"mov sp, x1\n\t"
-		"ldp x29, x9, [sp], #16\n\t"
+		"ldp x29, x16, [sp], #16\n\t"
 		"mov x30, xzr\n\t"
-		"br x9\n"
-		"1:"
+		"br x16\n"
+		"1:\n\t"
+		"hint #36" /* bti j */
 		: "+r"(x0), "+r"(x1), "+r"(x2)
 		:
 		: "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",

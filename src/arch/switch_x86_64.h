@@ -14,6 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What AVX-512 adds: all of it the caller's to save. */
+#ifdef __AVX512F__
+#define SMI_SWITCH_AVX512                                                      \
+	, "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22",       \
+		"xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", \
+		"xmm30", "xmm31", "k0", "k1", "k2", "k3", "k4", "k5", "k6",    \
+		"k7"
+#else
+#define SMI_SWITCH_AVX512
+#endif
+
 static inline void smi_switch(void **save, void *to, void *arg)
 {
 	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\t"
@@ -33,7 +44,7 @@ static inline void smi_switch(void **save, void *to, void *arg)
 			   "r13", "r14", "r15", "memory", "cc", "xmm0", "xmm1",
 			   "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
 			   "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
-			   "xmm14", "xmm15");
+			   "xmm14", "xmm15" SMI_SWITCH_AVX512);
 }
 
 /* The entry finds its argument in rdi, where smi_switch has put it, and the

@@ -7,8 +7,11 @@
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+
+#include <simul/stream.h>
 
 #include "io/perform.h"
 #include "net/udp.h"
@@ -272,8 +275,10 @@ static void prepare_send(struct msghdr *m, struct envelope *e,
 
 static const double FIRST_PAUSE = 0.001, LONGEST_PAUSE = 0.064; /* seconds */
 
-/* Who sends to a Unix socket whose queue is full hears that there is room only
- * if it is connected to it. See unix_dgram_poll in the kernel. */
+/* To a Unix socket, whose queue may be full. We wait, not the kernel: io_uring
+ * would try again with a message that it has used up, and send an empty one.
+ * Only who is connected hears that there is room: see unix_dgram_poll in the
+ * kernel. */
 static int send_by_trying(const simul_udp *u, const struct msghdr *m)
 {
 	double pause = FIRST_PAUSE;
@@ -282,7 +287,8 @@ static int send_by_trying(const simul_udp *u, const struct msghdr *m)
 	while (sendmsg(u->fd, m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		if (errno != EAGAIN)
 			return -errno;
-		r = simul_sleep(pause);
+		r = m->msg_name ? simul_sleep(pause)
+				: simul_wait_fd(u->fd, POLLOUT);
 		if (r < 0)
 			return r;
 		if (pause < LONGEST_PAUSE)
@@ -294,14 +300,13 @@ static int send_by_trying(const simul_udp *u, const struct msghdr *m)
 
 static int send_message(simul_udp *u, struct msghdr *m)
 {
-	bool untold = u->family == AF_UNIX && m->msg_name;
 	int r = take_error(u);
 
 	if (r < 0)
 		return r;
 	u->users++;
-	r = untold ? send_by_trying(u, m)
-		   : perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
+	r = u->family == AF_UNIX ? send_by_trying(u, m)
+				 : perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
 	u->users--;
 	return r < 0 ? r : 0;
 }

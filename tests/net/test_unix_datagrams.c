@@ -109,6 +109,32 @@ TEST_VIRTUAL(a_queue_that_others_have_filled_is_waited_for)
 	close_both();
 }
 
+static int send_hello(void *arg)
+{
+	return simul_udp_send(client, "hello", 5);
+}
+
+/* Left to wait by itself, io_uring tries again with what it has used up, and
+ * sends an empty one (seen with Linux 6.18). */
+TEST_VIRTUAL(who_is_connected_waits_for_it_too_and_sends_all)
+{
+	simul_address to = abstract("to");
+	simul_task *t;
+	int n;
+
+	CHECK_INT(simul_udp_bind(&to, NULL, &server), ==, 0);
+	CHECK_INT(simul_udp_connect(&to, NULL, &client), ==, 0);
+	n = fill_queue(&to);
+	t = simul_create_task(send_hello, NULL);
+	simul_sleep(1);
+	CHECK(!simul_task_is_done(t));
+	while (n-- > 0)
+		check_receives(server, "other");
+	check_receives(server, "hello");
+	CHECK_INT(simul_await(t), ==, 0);
+	close_both();
+}
+
 /* ---- Descriptors */
 
 static int count_descriptors(void)

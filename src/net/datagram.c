@@ -25,12 +25,15 @@ struct envelope {
 	struct iovec part;
 	union {
 		struct cmsghdr aligned;
-		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+			   CMSG_SPACE(sizeof(struct in_pktinfo))];
 	} control;
 };
 
 /* ---- Where ours came to, and comes from */
 
+/* What came to a group, or to all in a network, came to ours, too: answers must
+ * come from there. */
 static void tell_ipv4(const struct cmsghdr *c, int port, simul_address *a)
 {
 	struct sockaddr_in *in = (struct sockaddr_in *)&a->storage;
@@ -41,6 +44,22 @@ static void tell_ipv4(const struct cmsghdr *c, int port, simul_address *a)
 	in->sin_port = (in_port_t)port;
 	in->sin_addr = info.ipi_spec_dst;
 	a->length = sizeof *in;
+}
+
+/* An IPv6 socket is told of IPv4 in both ways: the same, as its peers are
+ * written. */
+static void tell_mapped(const struct cmsghdr *c, int port, simul_address *a)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&a->storage;
+	struct in_pktinfo info;
+
+	memcpy(&info, CMSG_DATA(c), sizeof info);
+	*in6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+				      .sin6_port = (in_port_t)port };
+	in6->sin6_addr.s6_addr[10] = in6->sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&in6->sin6_addr.s6_addr[12], &info.ipi_spec_dst,
+	       sizeof info.ipi_spec_dst);
+	a->length = sizeof *in6;
 }
 
 static void tell_ipv6(const struct cmsghdr *c, int port, simul_address *a)
@@ -61,13 +80,14 @@ static void tell_ipv6(const struct cmsghdr *c, int port, simul_address *a)
 static void tell_local(const simul_udp *u, struct msghdr *m, simul_address *a)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	bool ipv6 = u->family == AF_INET6;
 
 	*a = (simul_address){ 0 };
 	for (; c; c = CMSG_NXTHDR(m, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO)
-			tell_ipv4(c, u->port, a);
+			(ipv6 ? tell_mapped : tell_ipv4)(c, u->port, a);
 		if (c->cmsg_level == IPPROTO_IPV6 &&
-		    c->cmsg_type == IPV6_PKTINFO)
+		    c->cmsg_type == IPV6_PKTINFO && a->length == 0)
 			tell_ipv6(c, u->port, a);
 	}
 }
@@ -275,6 +295,11 @@ static void prepare_send(struct msghdr *m, struct envelope *e,
 
 static const double FIRST_PAUSE = 0.001, LONGEST_PAUSE = 0.064; /* seconds */
 
+static int try_send(const simul_udp *u, const struct msghdr *m)
+{
+	return sendmsg(u->fd, m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
 /* To a Unix socket, whose queue may be full. We wait, not the kernel: io_uring
  * would try again with a message that it has used up, and send an empty one.
  * Only who is connected hears that there is room: see unix_dgram_poll in the
@@ -284,9 +309,7 @@ static int send_by_trying(const simul_udp *u, const struct msghdr *m)
 	double pause = FIRST_PAUSE;
 	int r;
 
-	while (sendmsg(u->fd, m, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-		if (errno != EAGAIN)
-			return -errno;
+	while ((r = try_send(u, m)) == -EAGAIN) {
 		r = m->msg_name ? simul_sleep(pause)
 				: simul_wait_fd(u->fd, POLLOUT);
 		if (r < 0)
@@ -295,7 +318,23 @@ static int send_by_trying(const simul_udp *u, const struct msghdr *m)
 			pause *= 2;
 	}
 	smi_give_way();
-	return 0;
+	return r;
+}
+
+/* There is nearly always room, so that an operation, which ends with the turn,
+ * would be a detour; but nobody overtakes those who wait. */
+static int send_in_turn(simul_udp *u, struct msghdr *m)
+{
+	int r = u->senders > 0 ? -EAGAIN : try_send(u, m);
+
+	if (r != -EAGAIN) {
+		smi_give_way();
+		return r;
+	}
+	u->senders++;
+	r = perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
+	u->senders--;
+	return r;
 }
 
 static int send_message(simul_udp *u, struct msghdr *m)
@@ -305,8 +344,7 @@ static int send_message(simul_udp *u, struct msghdr *m)
 	if (r < 0)
 		return r;
 	u->users++;
-	r = u->family == AF_UNIX ? send_by_trying(u, m)
-				 : perform(u, SMI_OP_SENDMSG, m, MSG_NOSIGNAL);
+	r = u->family == AF_UNIX ? send_by_trying(u, m) : send_in_turn(u, m);
 	u->users--;
 	return r < 0 ? r : 0;
 }

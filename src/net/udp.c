@@ -68,6 +68,17 @@ static int set_multicast(const simul_udp *u, const simul_udp_options *o)
 	return r;
 }
 
+/* Of IPv4 that comes to an IPv6 socket, IPv6 tells only to whom it was sent,
+ * which may be a group. */
+static int ask_for_local(const simul_udp *u)
+{
+	int r = 0;
+
+	if (u->family == AF_INET6)
+		r = smi_socket_set(u->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	return r < 0 ? r : smi_socket_set(u->fd, IPPROTO_IP, IP_PKTINFO, 1);
+}
+
 static int set_internet(simul_udp *u, const simul_udp_options *o)
 {
 	int r = 0;
@@ -78,7 +89,7 @@ static int set_internet(simul_udp *u, const simul_udp_options *o)
 	if (r >= 0 && o->hops)
 		r = set_ip(u, IP_TTL, IPV6_UNICAST_HOPS, o->hops);
 	if (r >= 0 && o->tell_local)
-		r = set_ip(u, IP_PKTINFO, IPV6_RECVPKTINFO, 1);
+		r = ask_for_local(u);
 	u->tells_local = o->tell_local;
 	return r < 0 ? r : set_multicast(u, o);
 }

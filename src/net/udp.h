@@ -15,6 +15,7 @@ struct simul_udp {
 	int port;	/* ours, in network order: what comes tells no port */
 	bool receiving; /* a task is at it */
 	size_t users;	/* tasks in a call */
+	size_t senders; /* of these, tasks that wait for room, but to Unix */
 	int error;	/* for the next call */
 	simul_address address;
 	struct smi_unix_file file;

@@ -386,7 +386,65 @@ TEST_VIRTUAL(a_socket_for_datagrams_can_come_from_elsewhere)
 	close_both();
 }
 
+static int send_hello(void *arg)
+{
+	return simul_udp_send(client, "hello", 5);
+}
+
+/* A trial has no room, as it seems; io_uring asks another door of the
+ * kernel's, and finds some. */
+TEST_VIRTUAL(who_finds_no_room_waits_for_it_and_can_be_cancelled)
+{
+	int r;
+
+	open_both();
+	deny(SYS_sendmsg, EAGAIN);
+	r = simul_wait_for(1, send_hello, NULL);
+	if (r == 0)
+		check_receives(server, "hello");
+	else
+		CHECK_INT(r, ==, -ETIMEDOUT);
+	close_both();
+}
+
 /* ---- Groups */
+
+static void answer_group(const char *any)
+{
+	const simul_udp_options on_lo = { .multicast_interface = "lo",
+					  .tell_local = true };
+	simul_address a = address(any, 0), to, from;
+	simul_udp *asking;
+	char buffer[8];
+
+	CHECK_INT(simul_udp_bind(&a, &on_lo, &server), ==, 0);
+	CHECK_INT(simul_udp_address(server, &a), ==, 0);
+	to = address("239.192.7.7", simul_address_port(&a));
+	CHECK_INT(simul_udp_join(server, &to, "lo"), ==, 0);
+	a = address("127.0.0.1", 0);
+	CHECK_INT(simul_udp_bind(&a, &on_lo, &asking), ==, 0);
+	CHECK_INT(simul_udp_send_to(asking, "hello", 5, &to), ==, 0);
+	write_letters(1);
+	CHECK_INT(simul_udp_receive_many(server, letters, 1), ==, 1);
+	CHECK_INT(simul_udp_send_many(server, letters, 1), ==, 1);
+	CHECK_INT(simul_udp_receive_from(asking, buffer, 8, &from), ==, 5);
+	a = address("127.0.0.1", simul_address_port(&to));
+	CHECK_BYTES(&from, &a, sizeof a);
+	simul_udp_close(asking);
+	simul_udp_close(server);
+}
+
+TEST_VIRTUAL(a_group_is_answered_from_an_address_of_ours)
+{
+	simul_udp *u;
+	simul_address a = address("::1", 0);
+
+	answer_group("0.0.0.0");
+	if (simul_udp_bind(&a, NULL, &u) < 0)
+		return;
+	simul_udp_close(u);
+	answer_group("::");
+}
 
 static void hear_group(const char *any, const char *group, const char *name)
 {

@@ -160,13 +160,12 @@ struct smi_buffer smi_input_detach(struct smi_input *in)
 
 void smi_input_rest(struct smi_input *in)
 {
-	if (smi_input_length(in) == 0 && !in->eager && in->unit == 0 &&
-	    in->block)
+	if (smi_input_length(in) == 0 && in->unit == 0 && in->block)
 		smi_input_done(in);
 }
 
 void smi_input_release(struct smi_input *in)
 {
-	if (in->room > SMI_INPUT_SMALL)
+	if (in->room > SMI_INPUT_SMALL && !in->eager)
 		smi_input_rest(in);
 }

@@ -73,7 +73,7 @@ static ptrdiff_t receive(simul_stream *s, void *bytes, size_t n)
  * done. */
 static int await_some(simul_stream *s)
 {
-	if (!s->ops->await || s->read_error || s->in.eager)
+	if (!s->ops->await || s->read_error)
 		return 0;
 	smi_input_rest(&s->in);
 	return s->ops->await(s);

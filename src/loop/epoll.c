@@ -180,10 +180,11 @@ static bool took_all(const struct slot *slot, const struct smi_op *op,
 static ssize_t receive(const struct smi_op *op)
 {
 	int flags = op->flags | MSG_DONTWAIT;
+	ssize_t n = op->kind == SMI_OP_RECVMSG
+			    ? recvmsg(op->fd, op->buffer, flags)
+			    : recv(op->fd, op->buffer, op->length, flags);
 
-	return op->kind == SMI_OP_RECVMSG
-		       ? recvmsg(op->fd, op->buffer, flags)
-		       : recv(op->fd, op->buffer, op->length, flags);
+	return n < 0 ? -errno : n;
 }
 
 static ssize_t transmit(const struct smi_op *op)
@@ -195,20 +196,27 @@ static ssize_t transmit(const struct smi_op *op)
 		       : send(op->fd, op->buffer, op->length, flags);
 }
 
+static ssize_t receive_by_need(struct smi_op *op)
+{
+	ssize_t n = op->provide(op);
+
+	if (n < 0)
+		return n;
+	n = receive(op);
+	if (n == -EAGAIN) {
+		op->buffer = NULL;
+		op->withdraw(op);
+	}
+	return n;
+}
+
 static int try_receive(struct slot *slot, struct smi_op *op)
 {
 	ssize_t n;
 
 	if (!slot->readable && !slot->ended)
 		return -EAGAIN;
-	if (!op->buffer) {
-		n = op->provide(op);
-		if (n < 0)
-			return (int)n;
-	}
-	n = receive(op);
-	if (n < 0)
-		n = -errno;
+	n = op->buffer ? receive(op) : receive_by_need(op);
 	/* There is no more just now, and we will be told when there is. */
 	if (n == -EAGAIN || took_all(slot, op, n))
 		slot->readable = false;

@@ -73,8 +73,8 @@ enum {
 
 /* An SMI_OP_RECV without a buffer calls provide when there is something to
  * receive, so that who waits holds no memory: it sets buffer and length, and
- * returns 0 or a negative error. Only where the backend says that it does
- * so. */
+ * returns 0 or a negative error. If there was nothing after all, withdraw takes
+ * the memory back. Only where the backend says that it does so. */
 
 struct smi_op {
 	enum smi_op_kind kind;
@@ -89,6 +89,7 @@ struct smi_op {
 	int result; /* when done: >= 0 or -errno */
 	bool more;  /* RECEIVE: that was not all */
 	int (*provide)(struct smi_op *op);
+	void (*withdraw)(struct smi_op *op);
 	void (*done)(struct smi_op *op); /* called by the loop, not inside
 					  * smi_op_submit */
 	void *owner;			 /* the caller's, for done */

@@ -230,6 +230,11 @@ static int provide(struct smi_op *op)
 	return r;
 }
 
+static void withdraw(struct smi_op *op)
+{
+	smi_input_rest(((struct receipt *)op)->in);
+}
+
 /* Where that can't be done, wait for something first. */
 static int await_directly(struct smi_socket *socket)
 {
@@ -237,7 +242,8 @@ static int await_directly(struct smi_socket *socket)
 	struct receipt receipt = {
 		.op = { .kind = provides ? SMI_OP_RECV : SMI_OP_AWAIT,
 			.fd = socket->base.fd,
-			.provide = provide },
+			.provide = provide,
+			.withdraw = withdraw },
 		.in = &socket->base.stream.in,
 	};
 	int r = smi_perform(&receipt.op);
@@ -266,8 +272,11 @@ ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n)
 static int await_once(struct smi_socket *socket)
 {
 	struct smi_reader reader = { 0 };
+	const simul_stream *s = &socket->base.stream;
 
-	return is_direct(socket) ? 0 : wait_as(socket, &reader);
+	if (!is_direct(socket))
+		return wait_as(socket, &reader);
+	return smi_stream_is_quiet(s) ? await_directly(socket) : 0;
 }
 
 int smi_socket_await(simul_stream *s)

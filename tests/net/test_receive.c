@@ -298,6 +298,35 @@ TEST_VIRTUAL(a_connection_that_waits_for_bytes_holds_no_buffer)
 	finish();
 }
 
+static int read_ten_lines(void *arg)
+{
+	char *line;
+
+	for (int i = 0; i < 10; i++)
+		CHECK_INT(simul_read_line(server, &line, NULL), ==, 1);
+	return 0;
+}
+
+/* Large pieces, and those that fill every block there is, promise more. */
+TEST_VIRTUAL(a_connection_that_waits_after_a_flood_holds_no_buffer_either)
+{
+	static char line[SMI_INPUT_LARGE];
+	simul_task *t;
+
+	memset(line, 'x', sizeof line);
+	line[sizeof line - 1] = '\n';
+	begin();
+	t = simul_create_task(read_ten_lines, NULL);
+	for (int i = 0; i < 9; i++) {
+		CHECK_INT(simul_write(client, line, sizeof line), ==, 0);
+		simul_sleep(1);
+		CHECK(!server->in.block);
+	}
+	say(client, "end\n");
+	CHECK_INT(simul_await(t), ==, 0);
+	finish();
+}
+
 /* ---- A system that can't do it */
 
 TEST_VIRTUAL(a_stream_is_read_as_well_where_the_system_can_not_receive)

@@ -31,7 +31,8 @@ extern "C" {
  * already. Errors as for simul_resolve, and -ECONNREFUSED, -EHOSTUNREACH, ...:
  * if addresses failed in different ways, the one that tells most (to be
  * refused says more than to have no way there).
- * Suspends: always. Cancelled: there is no connection. */
+ * Suspends: as simul_resolve, and always once there is an address to try.
+ * Cancelled: there is no connection. */
 SIMUL_API int simul_connect(const char *host, int port,
 			    simul_stream **ret_stream);
 
@@ -81,8 +82,9 @@ typedef struct simul_connect_options {
 	simul_connect_report *report;
 } simul_connect_options;
 
-/* simul_connect with options, which may be NULL. -EINVAL for a NaN.
- * Suspends: always. Cancelled: there is no connection. */
+/* simul_connect with options, which may be NULL. -EINVAL for a NaN, or if a
+ * number of .keep_alive is negative.
+ * Suspends: as simul_connect. Cancelled: there is no connection. */
 SIMUL_API int simul_connect_with(const simul_connect_options *options,
 				 const char *host, int port,
 				 simul_stream **ret_stream);

@@ -86,7 +86,10 @@ static int race_unix(const simul_connect_options *o,
 
 static int check(const simul_connect_options *o, size_t n)
 {
-	if (isnan(o->attempt_delay) || n == 0)
+	const simul_keep_alive *k = &o->keep_alive;
+
+	if (isnan(o->attempt_delay) || n == 0 || k->idle < 0 ||
+	    k->interval < 0 || k->count < 0)
 		return -EINVAL;
 	return smi_may_suspend();
 }
@@ -114,6 +117,8 @@ int simul_connect_any(const simul_connect_options *options,
 		r = smi_race(o, addresses, n);
 	if (r < 0) {
 		smi_descriptor_discard(d);
+		/* Who tries again and again leaves room for others. */
+		smi_yield();
 		return r;
 	}
 	*ret_stream = smi_socket_use(d, r);
@@ -180,8 +185,9 @@ int simul_connect_with(const simul_connect_options *options, const char *host,
 		       int port, simul_stream **ret_stream)
 {
 	static const simul_connect_options none;
+	const simul_connect_options *o = options ? options : &none;
 	simul_address *addresses;
-	int r = smi_may_suspend();
+	int r = check(o, 1);
 
 	if (r < 0)
 		return r;
@@ -189,8 +195,7 @@ int simul_connect_with(const simul_connect_options *options, const char *host,
 	addresses = smi_alloc(MOST_KNOWN * sizeof *addresses);
 	if (!addresses)
 		return -ENOMEM;
-	r = connect_to_name(options ? options : &none, host, port, addresses,
-			    ret_stream);
+	r = connect_to_name(o, host, port, addresses, ret_stream);
 	smi_free(addresses);
 	return r;
 }

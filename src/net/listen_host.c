@@ -11,6 +11,8 @@
 /* More than any machine should be known by under one name. */
 enum { MOST_ADDRESSES = 16 };
 
+enum { MOST_TRIES = 16 };
+
 static void close_all(simul_listener **listeners, size_t n)
 {
 	while (n > 0)
@@ -51,6 +53,22 @@ static int listen_at_all(simul_address *addresses, size_t n,
 	return (int)n;
 }
 
+/* What is free at the first address may be taken at another: then it is for the
+ * system to choose again. */
+static int listen_at_any(simul_address *addresses, size_t n,
+			 const simul_listen_options *o,
+			 simul_listener **ret_listeners)
+{
+	int tries = MOST_TRIES, r;
+
+	do {
+		for (size_t i = 0; i < n; i++)
+			simul_address_set_port(&addresses[i], 0);
+		r = listen_at_all(addresses, n, o, ret_listeners);
+	} while (r == -EADDRINUSE && n > 1 && --tries > 0);
+	return r;
+}
+
 /* All that this machine has. Where there is no IPv6, IPv4 is all. */
 static int listen_everywhere(int port, const simul_listen_options *o,
 			     simul_listener **ret_listener)
@@ -82,7 +100,8 @@ int simul_listen_host(const char *host, int port,
 		return listen_everywhere(port, options, ret_listeners);
 	n = simul_resolve(host, port, addresses,
 			  room < MOST_ADDRESSES ? room : MOST_ADDRESSES);
-	return n < 0 ? n
-		     : listen_at_all(addresses, (size_t)n, options,
-				     ret_listeners);
+	if (n < 0)
+		return n;
+	return (port ? listen_at_all : listen_at_any)(addresses, (size_t)n,
+						      options, ret_listeners);
 }

@@ -126,6 +126,17 @@ static int set_mode(const char *path, unsigned mode)
 								       : 0;
 }
 
+void smi_unix_remove(const simul_address *a, const struct smi_unix_file *file)
+{
+	struct path path;
+
+	if (!file->exists)
+		return;
+	path = path_of(a);
+	if (is_still(path.text, file))
+		unlink(path.text);
+}
+
 int smi_unix_bind(int fd, const simul_address *a, unsigned mode,
 		  struct smi_unix_file *ret_file)
 {
@@ -147,20 +158,9 @@ int smi_unix_bind(int fd, const simul_address *a, unsigned mode,
 	if (r >= 0 && mode)
 		r = set_mode(path.text, mode);
 	if (r < 0) {
-		unlink(path.text);
+		smi_unix_remove(a, &file);
 		return r;
 	}
 	*ret_file = file;
 	return 0;
-}
-
-void smi_unix_remove(const simul_address *a, const struct smi_unix_file *file)
-{
-	struct path path;
-
-	if (!file->exists)
-		return;
-	path = path_of(a);
-	if (is_still(path.text, file))
-		unlink(path.text);
 }

@@ -254,6 +254,55 @@ TEST_VIRTUAL(without_descriptors_a_connection_says_so)
 	simul_listener_close(listener);
 }
 
+static int turns;
+
+static int count_turns(void *arg)
+{
+	for (;;) {
+		if (simul_sleep(0) < 0)
+			return 0;
+		turns++;
+	}
+}
+
+TEST_VIRTUAL(who_fails_again_and_again_to_connect_leaves_others_their_turn)
+{
+	const simul_connect_options far = { .local = &where };
+	simul_task *t = simul_create_task(count_turns, NULL);
+	simul_stream *s;
+	simul_address u;
+
+	CHECK_INT(simul_address_unix("@nowhere", &u), ==, 0);
+	for (int i = 0; i < 100; i++) {
+		CHECK_INT(simul_connect_address(&u, &s), ==, -ECONNREFUSED);
+		CHECK_INT(simul_connect_any(&far, &u, 1, &s), ==,
+			  -EAFNOSUPPORT);
+	}
+	CHECK_INT(turns, >=, 100);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, 0);
+}
+
+TEST_VIRTUAL(options_that_make_no_sense_are_refused)
+{
+	const simul_connect_options wrong[] = {
+		{ .keep_alive = { .idle = -1 } },
+		{ .keep_alive = { .interval = -1 } },
+		{ .keep_alive = { .count = -1 } },
+		{ .attempt_delay = NAN },
+	};
+	simul_stream *s;
+
+	listen_here();
+	for (int i = 0; i < 4; i++) {
+		CHECK_INT(simul_connect_any(&wrong[i], &where, 1, &s), ==,
+			  -EINVAL);
+		CHECK_INT(simul_connect_with(&wrong[i], "name.invalid", 80, &s),
+			  ==, -EINVAL);
+	}
+	simul_listener_close(listener);
+}
+
 TEST_VIRTUAL(without_room_for_a_socket_a_connection_says_so)
 {
 	simul_address a = address("127.0.0.1", 80), u;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * tests/net/test_listen.c - listeners that are in use. */
+#include "dead.h"
 #include "loopback.h"
 
 #include <errno.h>
@@ -92,6 +93,51 @@ TEST_VIRTUAL(every_address_of_this_machine_can_be_listened_at)
 	if (a.storage.ss_family == AF_INET6)
 		check_reached(l[0], "::1", simul_address_port(&a));
 	simul_listener_close(l[0]);
+}
+
+static void set_ports(const char *from_to)
+{
+	int fd = open("/proc/sys/net/ipv4/ip_local_port_range",
+		      O_WRONLY | O_CLOEXEC);
+	size_t n = strlen(from_to);
+
+	if (fd < 0 || write(fd, from_to, n) != (ssize_t)n)
+		SKIP("the range of ports can't be set here");
+	close(fd);
+}
+
+/* Of the sixteen ports that are chosen from first, four are free by IPv6
+ * only. */
+static int listen_among_others(void *arg)
+{
+	simul_listener *others[4], *l[2];
+	simul_address a, b;
+
+	for (int i = 0; i < 4; i++) {
+		CHECK_INT(simul_address_parse("127.0.0.1", 40000 + i, &a), ==,
+			  0);
+		CHECK_INT(simul_listen(&a, NULL, &others[i]), ==, 0);
+	}
+	for (int i = 0; i < 100; i++) {
+		CHECK_INT(simul_listen_host("localhost", 0, NULL, l, 2), ==, 2);
+		CHECK_INT(simul_listener_address(l[0], &a), ==, 0);
+		CHECK_INT(simul_listener_address(l[1], &b), ==, 0);
+		CHECK_INT(simul_address_port(&a), ==, simul_address_port(&b));
+		simul_listener_close(l[0]);
+		simul_listener_close(l[1]);
+	}
+	for (int i = 0; i < 4; i++)
+		simul_listener_close(others[i]);
+	return 0;
+}
+
+TEST(a_port_for_all_addresses_of_a_host_is_one_that_is_free_at_each)
+{
+	int network = enter_dead_network();
+
+	set_ports("40000 40031");
+	CHECK_INT(run_virtual(listen_among_others, NULL), ==, 0);
+	close(network);
 }
 
 static int listen_somewhere(void *arg)

@@ -26,7 +26,6 @@ want libcurl libcurl4-openssl-dev
 want go golang
 want cargo cargo rustc
 want node nodejs
-want java default-jre-headless
 want nginx nginx-light
 want h2o h2o
 python3 -c 'import ensurepip, venv' 2>/dev/null || want venv python3-venv

@@ -4,20 +4,19 @@
  * that is ready. */
 #include "uring.h"
 
-enum { BUFFER = 65536 };
-
 struct connection {
 	char *buffer;
 	size_t length, sent;
 };
 
 static struct connection connections[URING_DESCRIPTORS];
+static size_t room;
 
 static void receive(struct io_uring *ring, int fd)
 {
 	struct io_uring_sqe *sqe = uring_sqe(ring);
 
-	io_uring_prep_recv(sqe, fd, connections[fd].buffer, BUFFER, 0);
+	io_uring_prep_recv(sqe, fd, connections[fd].buffer, room, 0);
 	uring_tag(sqe, URING_RECEIVE, fd, 0);
 }
 
@@ -35,7 +34,7 @@ static void begin(struct io_uring *ring, int fd)
 {
 	socket_hurry(fd);
 	if (!connections[fd].buffer)
-		connections[fd].buffer = malloc(BUFFER);
+		connections[fd].buffer = malloc(room);
 	receive(ring, fd);
 }
 
@@ -85,6 +84,7 @@ int main(int argc, char **argv)
 {
 	struct io_uring ring;
 
+	room = (size_t)bench_number(argc, argv, 2, 65536);
 	uring_open(&ring);
 	uring_accept(&ring, socket_listen(bench_number(argc, argv, 1, 7000)));
 	for (;;)

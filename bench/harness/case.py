@@ -42,7 +42,8 @@ class Row:
 class Case:
     """One program to run with these arguments. args_of replaces them for some
     contenders; only, if not empty, names those that take part. With load, the
-    program is a server: load is what is asked of it. With against, it is a
+    program is a server: load is what is asked of it, and args come after the
+    port. With against, it is a
     client: against names the contender and the program that serve it, whose
     port is the last argument."""
 

@@ -14,7 +14,7 @@ class Missing(Exception):
 @dataclasses.dataclass
 class Contender:
     """command(program) is how its program of that name is started, or None if
-    it has none. A server gets the port as its last argument, unless serve is
+    it has none. A server gets the port as its first argument, unless serve is
     there: serve(program, port) is the whole command. lacks says which cases
     it can't or won't run, and why."""
 

@@ -7,7 +7,7 @@ from . import native, runtimes
 from .contender import Missing
 
 PEERS = ("floor", "libuv", "libevent", "libcurl", "libdill", "go", "tokio",
-         "monoio", "node", "java", "asyncio", "uvloop", "aiohttp", "nginx",
+         "monoio", "node", "asyncio", "uvloop", "aiohttp", "nginx",
          "h2o")
 
 
@@ -27,7 +27,6 @@ def build(root, simul_dir, peers_dir, without, quick):
         "tokio": lambda: runtimes.tokio(*where),
         "monoio": lambda: runtimes.monoio(*where),
         "node": lambda: runtimes.node(*where),
-        "java": lambda: runtimes.java(*where),
         "asyncio": lambda: runtimes.asyncio(*where, quick),
         "uvloop": lambda: runtimes.uvloop(*where, quick),
         "aiohttp": lambda: runtimes.aiohttp(*where),

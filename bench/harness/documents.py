@@ -10,7 +10,7 @@ A document has lines like these, and what is between them is ours:
 import re
 
 from . import table
-from .table import figure, ratio, span, title_of, verdict
+from .table import figure, ratio, rounds_of, span, title_of, verdict
 
 ALL = "docs/performance.md and README.md"
 FILES = ("docs/performance.md", "README.md")
@@ -40,8 +40,10 @@ def grid(head, right, lines):
 
 
 def cell(result):
-    return f"{figure(result['median'])} {ratio(result)}".rstrip() \
-        if result else "-"
+    if not result:
+        return "-"
+    words = figure(result["median"]), ratio(result), rounds_of(result)
+    return " ".join(filter(None, words))
 
 
 def tasks(results):

@@ -75,7 +75,9 @@ def judge_row(case, row, taken):
     results = {name: summary(sample["values"])
                for name, sample in taken.items()}
     ours = results.get("simul")
+    most = max(len(result["samples"]) for result in results.values())
     for result in results.values():
+        result["fewer"] = len(result["samples"]) < most
         if ours and result is not ours and result["median"]:
             result["ratio"] = ours["median"] / result["median"]
     judged = {

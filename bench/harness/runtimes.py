@@ -147,7 +147,7 @@ def aiohttp(root, peers_dir):
     ]
 
 
-# ---- Node, Java
+# ---- Node
 
 def node(root, peers_dir):
     del peers_dir
@@ -161,9 +161,3 @@ def node(root, peers_dir):
                  http=["node", folder / "http.js"],
                  client=["node", folder / "client.js"]),
         lacks={"timer-at": "a timer of Node's is given a number of ms"})]
-
-
-def java(root, peers_dir):
-    del root, peers_dir
-    said = output("java", "--version").splitlines()[0]
-    raise Missing(f"virtual threads need a JDK 21; here is {said}")

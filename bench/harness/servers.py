@@ -42,7 +42,7 @@ def rows(goal=None, latency_goal=None, several=True):
 
 def echo(name, title, goal=None, latency_goal=None, **more):
     load = more.pop("load")
-    return Case(name, "echo", [],
+    return Case(name, "echo", more.pop("args", []),
                 rows(goal, latency_goal, load["connections"] >= 50),
                 title=title, load=tuple(load.items()), **more)
 
@@ -68,6 +68,8 @@ CASES = [
     echo("echo-64-pipelined", "echo, 64 B, 50 connections, 16 in flight",
          Goal(1.2, ("uring", "uring-multi"), "raw io_uring"),
          load={"connections": 50, "size": 64, "in-flight": 16}),
+    echo("echo-100k-50", "echo, 100 KiB, 50 connections", raw(1.05),
+         args=[65536], load={"connections": 50, "size": 102_400}),
     echo("echo-1", "echo, 1 KiB, one connection: round trip",
          latency_goal=raw(1.05), load={"connections": 1}, only=SEVERAL,
          series=("connections", 1)),

@@ -37,12 +37,12 @@ def load_command(case, port, server, path):
 
 
 @contextlib.contextmanager
-def served(contender, program, port, watch):
+def served(contender, program, port, watch, args=()):
     """The server runs meanwhile. If what is done with it fails because it has
     ended, that is said."""
     with tempfile.TemporaryFile("w+") as said:
         try:
-            server = process.start(contender.server(program, port),
+            server = process.start([*contender.server(program, port), *args],
                                    watch.server_core, contender.env,
                                    stdout=said, stderr=said)
         except OSError as error:
@@ -64,7 +64,8 @@ def run(contender, case, watch):
     port = free_port()
     before, start = watch.start(), process.now()
     used = process.cpu_of_children()
-    with served(contender, case.program, port, watch) as server:
+    args = case.args_of.get(contender.name, case.args)
+    with served(contender, case.program, port, watch, args) as server:
         command = load_command(case, port, server.pid, watch.load)
         lines = solo.run_program(command, {}, watch.core, LIMIT)
     watch.stop(before, process.now() - start,

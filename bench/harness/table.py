@@ -25,8 +25,16 @@ def ratio(result):
     return f"x{value:.2f}" if value >= 0.095 else f"x{value:.2g}"
 
 
+def rounds_of(result):
+    """Of how many rounds it is, if others have more."""
+    count = len(result["samples"])
+    return f"in {count} round{'s' if count > 1 else ''}" \
+        if result.get("fewer") else ""
+
+
 def span(result):
-    return f"{figure(result['low'])}..{figure(result['high'])}"
+    words = f"{figure(result['low'])}..{figure(result['high'])}"
+    return f"{words} {rounds_of(result)}".rstrip()
 
 
 def verdict(row):

@@ -49,6 +49,9 @@ struct outgoing {
  * may be so long. */
 enum { AT_ONCE = 65536, PART = 16384 };
 
+/* The longest message, which comes and goes in pieces. */
+enum { LONGEST = 1 << 20 };
+
 /* ---- Connections: connection.c */
 
 /* Requests that can wait for their answers on one connection. */

@@ -81,7 +81,7 @@ static void set(struct options *options, int name)
 		options->connections = whole(optarg, 1000000);
 		break;
 	case 's':
-		options->size = (size_t)whole(optarg, AT_ONCE);
+		options->size = (size_t)whole(optarg, LONGEST);
 		break;
 	case 'i':
 		options->in_flight = whole(optarg, WAITING);

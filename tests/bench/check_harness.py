@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What bench/harness makes of figures: no program is measured here."""
 
+import importlib.machinery
+import importlib.util
 import pathlib
 import signal
 import subprocess
@@ -17,6 +19,19 @@ from harness import (documents, measures, plot, process, rounds, session,
 from harness.case import Case, Goal, Row
 from harness.contender import Contender, programs
 from harness.failed import figures
+
+
+def program(path):
+    """A program without a suffix, as a module."""
+    loader = importlib.machinery.SourceFileLoader("command_line", str(path))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+command_line = program(
+    pathlib.Path(__file__).resolve().parents[2] / "bench" / "run")
 
 SAMPLES = {
     ("switch", "switch"): {
@@ -45,7 +60,7 @@ def results():
         "contenders": [
             {"name": name, "title": name.title(), "version": "1",
              "column": True} for name in ("simul", "go", "epoll", "uring")],
-        "left_out": ["java: not there"],
+        "left_out": ["kotlin: not there"],
         "noise": {"shares": {}, "warnings": ["it was loud"]},
         "rows": measures.judge(samples),
         "flatness": measures.judge_flatness(samples, "growth", "growth", 5),
@@ -76,6 +91,23 @@ class Figures(unittest.TestCase):
         self.assertEqual(row["goal"], "<= 1.05 x the best raw one")
         self.assertIsNone(Goal(2, ("nobody",)).limit_for({}))
 
+    def test_who_has_fewer_rounds_than_others_is_marked(self):
+        row = measures.judge({("switch", "switch"): {
+            "simul": {"unit": "ns", "values": [1.0, 2.0, 3.0]},
+            "go": {"unit": "ns", "values": [8.0]}}})[0]
+        self.assertEqual(table.span(row["results"]["go"]),
+                         "8.00..8.00 in 1 round")
+        self.assertEqual(table.span(row["results"]["simul"]), "1.00..3.00")
+        self.assertIn("in 1 round", documents.cell(row["results"]["go"]))
+
+    def test_a_name_behind_an_option_is_no_file(self):
+        args = command_line.arguments(["--json", "echo", "--plot", "http"])
+        self.assertEqual(args.names, ["echo", "http"])
+        self.assertEqual(args.json, command_line.FIGURES)
+        args = command_line.arguments(["--json=a.json", "--from"])
+        self.assertEqual((args.json, args.source, args.markdown),
+                         ("a.json", command_line.FIGURES, None))
+
     def test_samples_come_back_from_results(self):
         self.assertEqual(measures.samples_of(results()), SAMPLES)
 
@@ -101,7 +133,7 @@ class Shown(unittest.TestCase):
     def test_the_text_names_all_and_says_that_it_was_loud(self):
         text = table.text(results())
         for words in ("switch between two tasks", "echo, 1 KiB, 50",
-                      "Uring", "left out: java", "WARNING, not quiet",
+                      "Uring", "left out: kotlin", "WARNING, not quiet",
                       "instructions in switch: Simul 42.0"):
             self.assertIn(words, text)
 

@@ -18,7 +18,7 @@ from harness.contender import Contender, programs
 LOAD, ECHO, HTTP, CLIENT = sys.argv[1:5]
 SIMUL = Contender("simul", "Simul", "", programs(echo=ECHO, http=HTTP,
                                                  client=CLIENT))
-SHORT = (("warm-up", 0), ("requests", 5000))
+SHORT = (("warm-up", 0),)
 
 
 class Watch:
@@ -35,10 +35,11 @@ class Watch:
 
 
 class Servers(unittest.TestCase):
-    def measure(self, name):
+    def measure(self, name, requests=5000):
         case = next(case for case in servers.CASES if case.name == name)
         case = replace(case, load=tuple(
-            {**dict(case.load), **dict(SHORT)}.items()))
+            {**dict(case.load), **dict(SHORT),
+             "requests": requests}.items()))
         return serving.run(SIMUL, case, Watch())
 
     def test_echo_is_measured(self):
@@ -49,6 +50,9 @@ class Servers(unittest.TestCase):
 
     def test_pipelined_echo_is_measured(self):
         self.assertGreater(self.measure("echo-64-pipelined")["rate"][1], 0)
+
+    def test_echo_of_long_messages_is_measured(self):
+        self.assertGreater(self.measure("echo-100k-50", 500)["rate"][1], 0)
 
     def test_http_is_measured(self):
         self.assertGreater(self.measure("http-50")["rate"][1], 0)

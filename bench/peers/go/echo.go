@@ -17,13 +17,13 @@ func serveEcho() {
 		if err != nil {
 			fail(err.Error())
 		}
-		go echo(connection)
+		go echo(connection, number(2, 4096))
 	}
 }
 
-func echo(connection net.Conn) {
+func echo(connection net.Conn, size int) {
 	defer connection.Close()
-	buffer := make([]byte, 4096)
+	buffer := make([]byte, size)
 	for {
 		n, err := connection.Read(buffer)
 		if err != nil {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Echo servers with asyncio: on its streams, or on its protocols.
 
-    echo_peer.py streams|protocol PORT
+    echo_peer.py streams|protocol PORT [SIZE]
 
 With SIMUL_BENCH_UVLOOP=1 on uvloop's loop.
 """
@@ -11,9 +11,12 @@ import os
 import sys
 
 
+SIZE = int(sys.argv[3]) if len(sys.argv) > 3 else 4096
+
+
 async def echo(reader, writer):
     try:
-        while data := await reader.read(4096):
+        while data := await reader.read(SIZE):
             writer.write(data)
             await writer.drain()
     except ConnectionError:

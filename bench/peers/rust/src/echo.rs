@@ -7,16 +7,17 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub async fn serve() {
     let port = number(1, 7000) as u16;
+    let size = number(2, 4096);
     let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("to listen");
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(echo(stream));
+            tokio::spawn(echo(stream, size));
         }
     }
 }
 
-async fn echo(mut stream: TcpStream) {
-    let mut buffer = vec![0; 4096];
+async fn echo(mut stream: TcpStream, size: usize) {
+    let mut buffer = vec![0; size];
     let _ = stream.set_nodelay(true);
     loop {
         match stream.read(&mut buffer).await {

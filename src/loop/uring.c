@@ -222,11 +222,15 @@ static void receive(struct uring *u, struct smi_op *op, int result,
 					 result > 0 ? (unsigned)result : 0);
 }
 
+/* What is there now, and no more: to look once more while the kernel has work
+ * for us is to enter it, which the next turn does anyway, and then with all
+ * that was submitted meanwhile. */
 static void collect(struct uring *u)
 {
+	unsigned n = io_uring_cq_ready(&u->ring);
 	struct io_uring_cqe *cqe;
 
-	while (io_uring_peek_cqe(&u->ring, &cqe) == 0) {
+	while (n-- > 0 && io_uring_peek_cqe(&u->ring, &cqe) == 0) {
 		struct smi_op *op = io_uring_cqe_get_data(cqe);
 		int result = cqe->res;
 		unsigned flags = cqe->flags;

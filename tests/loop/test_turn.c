@@ -154,6 +154,50 @@ TEST_BOTH(jobs_that_are_always_ready_do_not_keep_io_from_being_seen)
 	turn_some(2);
 }
 
+/* Each that ends lets the next one end, which waits already. */
+struct link {
+	struct smi_op op; /* the first member */
+	int next;	  /* descriptor that it writes to */
+};
+
+static int links_done;
+
+static void pass_on(struct smi_op *op)
+{
+	links_done++;
+	CHECK_INT(write(((struct link *)op)->next, "x", 1), ==, 1);
+}
+
+/* Else a chain of them could keep a turn from its end. */
+TEST_BOTH(what_ends_while_others_are_told_is_told_in_the_next_turn)
+{
+	enum { LINKS = 8 };
+	static struct link links[LINKS];
+	int fds[LINKS + 1][2];
+
+	links_done = 0;
+	for (int i = 0; i <= LINKS; i++)
+		CHECK_INT(pipe2(fds[i], O_CLOEXEC), ==, 0);
+	for (int i = 0; i < LINKS; i++) {
+		links[i] = (struct link){ .op = { .kind = SMI_OP_POLL,
+						  .fd = fds[i][0],
+						  .flags = POLLIN,
+						  .done = pass_on },
+					  .next = fds[i + 1][1] };
+		CHECK_INT(smi_op_submit(&loop, &links[i].op), ==, 0);
+	}
+	turn_some(1);
+	CHECK_INT(write(fds[0][1], "x", 1), ==, 1);
+	for (int turns = 1; links_done < LINKS; turns++) {
+		CHECK_INT(smi_loop_turn(&loop, true), ==, 0);
+		CHECK_INT(links_done, <=, turns);
+	}
+	for (int i = 0; i <= LINKS; i++) {
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
+}
+
 static void fire_stop(struct simul_timer *timer)
 {
 	(void)timer;

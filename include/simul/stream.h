@@ -40,6 +40,7 @@
 #ifndef SIMUL_STREAM_H
 #define SIMUL_STREAM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -133,6 +134,16 @@ SIMUL_API int simul_write(simul_stream *s, const void *bytes, size_t n);
  * Suspends: as simul_write. Cancelled: nothing was written. */
 SIMUL_API int simul_writev(simul_stream *s, const struct iovec *parts,
 			   int count);
+
+/* Write formatted text, as printf(3) does: 0, or as simul_write; -EILSEQ or
+ * -EOVERFLOW if it can't be formatted. simul_vprintf takes the arguments as
+ * vprintf(3) does.
+ * Suspends: as simul_write. Cancelled: nothing was written. */
+SIMUL_API int simul_printf(simul_stream *s, const char *format, ...)
+	SIMUL_PRINTF(2, 3);
+/* Suspends: as simul_write. */
+SIMUL_API int simul_vprintf(simul_stream *s, const char *format,
+			    va_list arguments) SIMUL_PRINTF(2, 0);
 
 /* Wait until all that was written has left. The bytes of a socket are then the
  * system's, which sends them on; that they have arrived, only the peer can say.

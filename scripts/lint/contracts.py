@@ -9,6 +9,8 @@ from source import Check, files
 CONTRACT = re.compile(r"^\s*(/\*|\*) Suspends[:,]", re.M)
 PUBLIC = re.compile(r"^(?:SIMUL_API|static inline)\b|^#define (\w+)\(")
 NAME = re.compile(r"(\w+)\(")
+ATTRIBUTE = re.compile(r"#define \w+\([^)]*\) *(\\\n\s*)?(__attribute__|$)",
+                       re.M)
 
 check = Check("contracts")
 
@@ -26,7 +28,7 @@ def comment_above(lines, at):
 for path in files(".h", under=["include"]):
     lines = path.read_text().splitlines()
     for i, line in enumerate(lines):
-        if not PUBLIC.match(line):
+        if not PUBLIC.match(line) or ATTRIBUTE.match("\n".join(lines[i:i + 2])):
             continue
         if not CONTRACT.search(comment_above(lines, i)):
             name = NAME.search(" ".join(lines[i:i + 4]))

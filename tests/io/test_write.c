@@ -102,6 +102,62 @@ TEST_VIRTUAL(to_write_nothing_is_nothing)
 	close_pair();
 }
 
+TEST_VIRTUAL(formatted_text_is_written)
+{
+	char longer[2000];
+
+	memset(longer, 'x', sizeof longer);
+	longer[sizeof longer - 1] = 0;
+	open_pair();
+	CHECK_INT(simul_printf(here, "%s is %d", "six", 6), ==, 0);
+	check_hears(there, "six is 6");
+	CHECK_INT(simul_printf(here, "%s", ""), ==, 0);
+	CHECK_INT(simul_stream_unsent(here), ==, 0);
+	/* Around the length up to which it is formatted on the stack. */
+	for (int n = 510; n <= 514; n++) {
+		CHECK_INT(simul_printf(here, "%.*s.", n, longer), ==, 0);
+		drain(there, (size_t)n);
+		check_hears(there, ".");
+	}
+	CHECK_INT(simul_printf(here, "%s", longer), ==, 0);
+	drain(there, sizeof longer - 1);
+	close_pair();
+}
+
+TEST_VIRTUAL(text_that_can_not_be_formatted_is_not_written)
+{
+	open_pair();
+	CHECK_INT(simul_printf(here, "so: %ls", L"\x80000000"), ==, -EILSEQ);
+	CHECK_INT(simul_stream_unsent(here), ==, 0);
+	close_pair();
+}
+
+/* All of it, or nothing. */
+static int print_long_text(void *arg)
+{
+	simul_stream *a, *b;
+	int r = simul_stream_pair(&a, &b);
+
+	if (r < 0)
+		return r;
+	r = simul_printf(a, "%1000d", 1);
+	CHECK_INT(simul_stream_unsent(a), ==, r < 0 ? 0 : 1000);
+	simul_abort(a);
+	simul_abort(b);
+	return r;
+}
+
+static void run_print(void)
+{
+	run_virtual(print_long_text, NULL);
+}
+
+TEST(formatted_text_survives_every_refused_allocation)
+{
+	CHECK_INT(run_virtual(print_long_text, NULL), ==, 0);
+	sweep_allocations(run_print);
+}
+
 /* ---- Back-pressure */
 
 TEST_VIRTUAL(a_writer_above_the_high_water_mark_waits_for_a_quarter_of_it)

@@ -11,26 +11,18 @@
 
 #include "loop/loop.h"
 
-/* Files on a disk, which are made or cut to be written: for them the flag is of
- * no use after the opening, and io_uring would take it for one of theirs. */
-static bool is_plain(const struct smi_op *op, int fd)
-{
-	struct stat st;
-
-	return (op->flags & (O_CREAT | O_TRUNC)) && !(op->flags & O_NONBLOCK) &&
-	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* As io_uring does it, so that nobody is stuck where a FIFO has no other end:
  * to wait in there would mean that it can't be cancelled. Where there is
- * something to wait for that passes (a lease), we wait. */
+ * something to wait for that passes (a lease), we wait. What has a position is
+ * never waited for: the flag is of no use there after the opening, and io_uring
+ * would take it for one of its own. */
 static int open_file(const struct smi_op *op)
 {
 	int fd = openat(op->fd, op->buffer, op->flags | O_NONBLOCK, op->mode);
 
 	if (fd < 0 && errno == EAGAIN)
 		return openat(op->fd, op->buffer, op->flags, op->mode);
-	if (fd >= 0 && is_plain(op, fd))
+	if (fd >= 0 && !(op->flags & O_NONBLOCK) && lseek(fd, 0, SEEK_CUR) >= 0)
 		fcntl(fd, F_SETFL, op->flags);
 	return fd;
 }

@@ -97,7 +97,10 @@ struct smi_op {
 	struct smi_op *next;
 	struct smi_op *prev;
 	unsigned char stage;
-	struct smi_work work; /* for those that a thread carries out */
+	union {
+		struct smi_work work; /* for those that a thread carries out */
+		uint64_t how[3];      /* what openat2(2) is told */
+	};
 };
 
 /* Hand op to the loop.

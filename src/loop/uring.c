@@ -15,12 +15,13 @@
 #include "loop/blocking.h"
 #include "loop/loop.h"
 #include "loop/uring_buffers.h"
+#include "loop/uring_open.h"
 #include "loop/uring_prepare.h"
 
 enum { ENTRIES = 512, COMPLETIONS = 4096 };
 
 /* Where an operation is. */
-enum { SUBMITTED, WAITING, CANCEL_WAITING, AT_WORK };
+enum { SUBMITTED, WAITING, CANCEL_WAITING, GIVEN_UP, AT_WORK };
 
 struct uring {
 	struct io_uring ring;
@@ -58,7 +59,6 @@ static void dequeue(struct uring *u, struct smi_op *op)
 		op->next->prev = op->prev;
 	else
 		u->last = op->prev;
-	op->stage = SUBMITTED;
 }
 
 /* A free entry; if there is none, the kernel is given what we have. */
@@ -134,6 +134,19 @@ static int prepare_to_receive(struct uring *u)
 	return r < 0 ? -EOPNOTSUPP : 0;
 }
 
+static int give_to_worker(struct uring *u, struct smi_op *op)
+{
+	op->stage = AT_WORK;
+	return smi_op_offload(u->loop, op);
+}
+
+static void give_to_kernel(struct uring *u, struct smi_op *op)
+{
+	op->stage = SUBMITTED;
+	if (u->first || !start(u, op))
+		enqueue(u, op, WAITING);
+}
+
 static int submit(void *state, struct smi_op *op)
 {
 	struct uring *u = state;
@@ -141,13 +154,11 @@ static int submit(void *state, struct smi_op *op)
 
 	if (r < 0)
 		return r;
-	if (is_for_worker(u, op)) {
-		op->stage = AT_WORK;
-		return smi_op_offload(u->loop, op);
-	}
-	op->stage = SUBMITTED;
-	if (u->first || !start(u, op))
-		enqueue(u, op, WAITING);
+	if (is_for_worker(u, op))
+		return give_to_worker(u, op);
+	if (op->kind == SMI_OP_OPEN)
+		smi_uring_open_begin(op);
+	give_to_kernel(u, op);
 	return 0;
 }
 
@@ -162,7 +173,9 @@ static void cancel(void *state, struct smi_op *op)
 		dequeue(u, op);
 		smi_op_finish(u->loop, op, -ECANCELED);
 	} else if (op->stage == SUBMITTED) {
-		if (!start_cancel(u, op))
+		if (start_cancel(u, op))
+			op->stage = GIVEN_UP;
+		else
 			enqueue(u, op, CANCEL_WAITING);
 	} else if (op->stage == AT_WORK) {
 		smi_op_offload_cancel(u->loop, op);
@@ -175,12 +188,12 @@ static void start_waiting(struct uring *u)
 	struct smi_op *op;
 
 	while ((op = u->first)) {
-		bool started = op->stage == WAITING ? start(u, op)
-						    : start_cancel(u, op);
+		bool new = op->stage == WAITING;
 
-		if (!started)
+		if (!(new ? start(u, op) : start_cancel(u, op)))
 			return;
 		dequeue(u, op);
+		op->stage = new ? SUBMITTED : GIVEN_UP;
 	}
 }
 
@@ -192,9 +205,27 @@ enum { STOPPED = -512 };
 
 static void end(struct uring *u, struct smi_op *op, int result)
 {
-	if (op->stage != SUBMITTED)
+	if (op->stage == CANCEL_WAITING)
 		dequeue(u, op);
 	smi_op_finish(u->loop, op, result == STOPPED ? -EINTR : result);
+}
+
+/* One way to open a file has come to this. */
+static void opened(struct uring *u, struct smi_op *op, int result)
+{
+	enum smi_uring_open_next next = smi_uring_open_next(op, result);
+	int r = 0;
+
+	if (next == SMI_OPEN_ENDED)
+		r = result;
+	else if (op->stage != SUBMITTED)
+		r = -ECANCELED; /* it has been given up meanwhile */
+	else if (next == SMI_OPEN_AGAIN)
+		give_to_kernel(u, op);
+	else
+		r = give_to_worker(u, op);
+	if (next == SMI_OPEN_ENDED || r < 0)
+		end(u, op, r);
 }
 
 /* The kernel knows buffers, but not that they can be filled again and again. */
@@ -240,6 +271,8 @@ static void collect(struct uring *u)
 			continue;
 		if (op->kind == SMI_OP_RECEIVE)
 			receive(u, op, result, flags);
+		else if (op->kind == SMI_OP_OPEN)
+			opened(u, op, result);
 		else
 			end(u, op, result);
 	}

@@ -7,6 +7,7 @@
 
 #include "loop/uring_buffers.h"
 #include "loop/uring_newer.h"
+#include "loop/uring_open.h"
 
 static const unsigned char opcodes[SMI_OP_KINDS] = {
 	[SMI_OP_POLL] = IORING_OP_POLL_ADD,
@@ -108,7 +109,7 @@ static void prepare_on_file(struct io_uring_sqe *sqe, const struct smi_op *op)
 	}
 }
 
-void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
+void smi_uring_prepare(struct io_uring_sqe *sqe, struct smi_op *op)
 {
 	unsigned length =
 		op->length > INT32_MAX ? INT32_MAX : (unsigned)op->length;
@@ -146,8 +147,7 @@ void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op)
 				      (unsigned)op->flags);
 		break;
 	case SMI_OP_OPEN:
-		io_uring_prep_openat(sqe, op->fd, op->buffer, op->flags,
-				     op->mode);
+		smi_uring_open_prepare(sqe, op);
 		break;
 	case SMI_OP_READ:
 		io_uring_prep_read(sqe, op->fd, op->buffer, length, op->offset);

@@ -11,6 +11,6 @@
 uint64_t smi_uring_abilities(struct io_uring *ring);
 
 /* Fill sqe, but for its user data. */
-void smi_uring_prepare(struct io_uring_sqe *sqe, const struct smi_op *op);
+void smi_uring_prepare(struct io_uring_sqe *sqe, struct smi_op *op);
 
 #endif /* SMI_LOOP_URING_PREPARE_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * tests/io/slow.h - a file system that answers when it is allowed to.
  *
- * It is a process behind /dev/fuse (see linux/fuse.h), with one file in it. For
- * each thing that it is asked it writes a byte to `asked`, and answers when it
+ * It is a process behind /dev/fuse (see linux/fuse.h), with a file and a FIFO in
+ * it. For each thing that it is asked it writes a byte to `asked`, and answers when it
  * has read one from `allowed`. So who blocks the thread that would allow it
  * waits for ever. */
 #ifndef SLOW_H
@@ -15,7 +15,7 @@
 
 #include "folder.h"
 
-enum { SLOW_ROOT = FUSE_ROOT_ID, SLOW_FILE = 2 };
+enum { SLOW_ROOT = FUSE_ROOT_ID, SLOW_FILE = 2, SLOW_FIFO = 3 };
 
 static const char slow_text[] = "slowly\n";
 static int slow_asked[2], slow_allowed[2];
@@ -43,12 +43,14 @@ static inline void slow_answer(int fd, const struct slow_request *request,
 
 static inline struct fuse_attr slow_attributes(uint64_t node)
 {
-	bool root = node == SLOW_ROOT;
+	static const uint32_t modes[] = { [SLOW_ROOT] = S_IFDIR | 0755,
+					  [SLOW_FILE] = S_IFREG | 0644,
+					  [SLOW_FIFO] = S_IFIFO | 0600 };
+	bool file = node == SLOW_FILE;
 
 	return (struct fuse_attr){ .ino = node,
-				   .size = root ? 0 : strlen(slow_text),
-				   .mode = root ? S_IFDIR | 0755
-						: S_IFREG | 0644,
+				   .size = file ? strlen(slow_text) : 0,
+				   .mode = modes[node],
 				   .nlink = 1,
 				   .blksize = 4096 };
 }
@@ -77,12 +79,14 @@ static inline void slow_read(int fd, const struct slow_request *request)
 
 static inline void slow_look_up(int fd, const struct slow_request *request)
 {
-	struct fuse_entry_out out = { .nodeid = SLOW_FILE,
-				      .attr = slow_attributes(SLOW_FILE) };
-	bool found = strcmp(request->rest, "file") == 0;
+	uint64_t node = strcmp(request->rest, "file") == 0   ? SLOW_FILE
+			: strcmp(request->rest, "fifo") == 0 ? SLOW_FIFO
+							     : 0;
+	struct fuse_entry_out out = { .nodeid = node,
+				      .attr = slow_attributes(node) };
 
-	slow_answer(fd, request, found ? 0 : -ENOENT, &out,
-		    found ? sizeof out : 0);
+	slow_answer(fd, request, node ? 0 : -ENOENT, &out,
+		    node ? sizeof out : 0);
 }
 
 static inline void slow_wait(void)

@@ -77,24 +77,67 @@ static void use_directories(void)
 	simul_walk_close(walk);
 }
 
-static int use_all(void *arg)
+static int while_all_is_allowed(void *use)
 {
+	void (**functions)(void) = use;
 	simul_task *t = simul_create_task(allow_all, NULL);
 
-	use_streams();
-	use_paths();
-	use_directories();
+	for (; *functions; functions++)
+		(*functions)();
 	simul_cancel(t);
 	CHECK_INT(simul_await(t), ==, -ECANCELED);
-	CHECK_INT(allowances, >, 10);
 	return 0;
+}
+
+static void use_slow(simul_fn *fn, void *arg)
+{
+	enter_folder();
+	mount_slow();
+	CHECK_INT(simul_run(fn, arg), ==, 0);
+	unmount_slow();
+	leave_folder();
 }
 
 TEST(others_run_while_a_file_system_keeps_us_waiting)
 {
-	enter_folder();
-	mount_slow();
-	CHECK_INT(simul_run(use_all, NULL), ==, 0);
-	unmount_slow();
-	leave_folder();
+	void (*all[])(void) = { use_streams, use_paths, use_directories, NULL };
+
+	use_slow(while_all_is_allowed, all);
+	CHECK_INT(allowances, >, 10);
+}
+
+/* ---- Names that nobody knows yet */
+
+static void open_fifo(void)
+{
+	simul_stream *from, *to;
+
+	CHECK_INT(simul_open("slow/fifo", O_WRONLY, 0, &to), ==, -ENXIO);
+	CHECK_INT(simul_open("slow/fifo", O_RDONLY, 0, &from), ==, 0);
+	CHECK_INT(simul_open("slow/fifo", O_WRONLY, 0, &to), ==, 0);
+	CHECK_INT(simul_close(to), ==, 0);
+	CHECK_INT(simul_close(from), ==, 0);
+}
+
+TEST(a_fifo_that_has_to_be_looked_for_is_opened_as_any_other)
+{
+	void (*all[])(void) = { open_fifo, NULL };
+
+	use_slow(while_all_is_allowed, all);
+}
+
+static void open_file(void)
+{
+	simul_stream *s;
+
+	CHECK_INT(simul_open("slow/file", O_RDONLY, 0, &s), ==, 0);
+	CHECK_INT(fcntl(simul_file_fd(s), F_GETFL) & O_NONBLOCK, ==, 0);
+	CHECK_INT(simul_close(s), ==, 0);
+}
+
+TEST(a_file_that_had_to_be_looked_for_is_as_any_other)
+{
+	void (*all[])(void) = { open_file, NULL };
+
+	use_slow(while_all_is_allowed, all);
 }

@@ -61,6 +61,16 @@ SIMUL_API int simul_open(const char *path, int flags, unsigned mode,
 SIMUL_API int simul_open_at(int dir, const char *path, int flags, unsigned mode,
 			    simul_stream **ret_stream);
 
+/* Make a stream of a descriptor of yours that is a file, in the directions that
+ * it was opened for. It goes on where the descriptor is, with a position of its
+ * own: who has the same file open by a copy of the descriptor stays where they
+ * are (but for O_APPEND, where there is one). From then on the stream owns the
+ * descriptor: it is closed with the stream. After an error it is still yours.
+ * -ESPIPE: it has no position; there are simul_pipe_adopt and
+ * simul_socket_adopt.
+ * Suspends: perhaps. Cancelled: it is still yours. */
+SIMUL_API int simul_file_adopt(int fd, simul_stream **ret_stream);
+
 /* Standard input, output, and standard error as streams, whether they are
  * files, pipes or terminals. They stay open when the stream is closed. Those
  * who share them notice nothing: they don't become non-blocking, and a file

@@ -31,8 +31,7 @@ SIMUL_API int simul_pipe(simul_stream **ret_from, simul_stream **ret_to);
  * a terminal, in the directions that it was opened for. From then on the
  * stream owns it: it is closed with the stream, and may have another number.
  * After an error it is still yours. -EINVAL: it is something else. (For sockets
- * there is simul_socket_adopt; files are opened by simul_open, which also takes
- * "/proc/self/fd/N" and then has a position of its own.)
+ * there is simul_socket_adopt, for files simul_file_adopt.)
  *
  * A descriptor that you have inherited is often shared with other processes,
  * which would be surprised to find it non-blocking. Its flags are not changed:

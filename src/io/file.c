@@ -354,7 +354,8 @@ static void use(struct smi_descriptor *d, int fd, int flags)
 	d->fd = fd;
 	d->patient = make_patient(d);
 	d->shared = d->lent || (flags & O_APPEND);
-	d->slow = !d->patient && !d->shared && smi_file_is_slow(fd);
+	d->slow = !d->patient && !d->shared &&
+		  ((flags & O_NONBLOCK) || smi_file_is_slow(fd));
 	if ((flags & O_ACCMODE) == O_RDWR && !d->patient)
 		d->stream.ops = &ops_for_both;
 }
@@ -369,6 +370,22 @@ int smi_file_adopt(int fd, int flags, bool lent, simul_stream **ret_stream)
 	use(d, fd, flags);
 	*ret_stream = &d->stream;
 	return 0;
+}
+
+int simul_file_adopt(int fd, simul_stream **ret_stream)
+{
+	int r = smi_may_suspend();
+	off_t position;
+
+	if (r < 0)
+		return r;
+	position = lseek(fd, 0, SEEK_CUR);
+	if (position < 0)
+		return -errno;
+	r = smi_file_adopt(fd, fcntl(fd, F_GETFL), false, ret_stream);
+	if (r >= 0)
+		smi_file_of(*ret_stream)->position = (uint64_t)position;
+	return r;
 }
 
 int simul_open_at(int dir, const char *path, int flags, unsigned mode,

@@ -9,25 +9,12 @@
 #include <simul/file.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "io/file.h"
 #include "io/perform.h"
+#include "io/reopen.h"
 #include "task/wait.h"
-
-static int open_again(int fd, int flags)
-{
-	char path[32];
-	struct smi_op op = { .kind = SMI_OP_OPEN,
-			     .fd = AT_FDCWD,
-			     .buffer = path,
-			     .flags = flags | O_NONBLOCK | O_NOCTTY |
-				      O_CLOEXEC };
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	return smi_perform(&op);
-}
 
 static int use_own(int fd, int flags, simul_stream **ret_stream)
 {
@@ -48,9 +35,7 @@ static int use_standard(int fd, int flags, simul_stream **ret_stream)
 		return -errno;
 	if (lseek(fd, 0, SEEK_CUR) >= 0)
 		return smi_file_adopt(fd, flags, true, ret_stream);
-	own = open_again(fd, flags);
-	if (own == -ECANCELED)
-		return own;
+	own = smi_reopen(fd, flags);
 	return own < 0 ? smi_file_adopt(fd, flags, true, ret_stream)
 		       : use_own(own, flags, ret_stream);
 }

@@ -28,9 +28,8 @@ bool simul_is_terminal(simul_stream *s)
 	return file && isatty(file->fd) == 1;
 }
 
-/* ---- Its state */
-
-static int look(simul_stream *s, unsigned mask, struct statx *ret_state)
+/* The file that s is, when all that was written to it has left. */
+static int settle(simul_stream *s, struct smi_descriptor **ret_file)
 {
 	struct smi_descriptor *file = smi_file_of(s);
 	int r = smi_may_suspend();
@@ -39,10 +38,19 @@ static int look(simul_stream *s, unsigned mask, struct statx *ret_state)
 		return r;
 	if (!file)
 		return -EBADF;
-	r = smi_file_settle(file);
-	if (r < 0)
-		return r;
-	return smi_statx(file->fd, "", AT_EMPTY_PATH, mask, ret_state);
+	*ret_file = file;
+	return smi_file_settle(file);
+}
+
+/* ---- Its state */
+
+static int look(simul_stream *s, unsigned mask, struct statx *ret_state)
+{
+	struct smi_descriptor *file;
+	int r = settle(s, &file);
+
+	return r < 0 ? r
+		     : smi_statx(file->fd, "", AT_EMPTY_PATH, mask, ret_state);
 }
 
 int simul_file_stat(simul_stream *s, struct stat *ret_stat)
@@ -68,14 +76,9 @@ int64_t simul_file_size(simul_stream *s)
 /* An operation on the file after all that was written to it. */
 static int perform_after(simul_stream *s, struct smi_op *op)
 {
-	struct smi_descriptor *file = smi_file_of(s);
-	int r = smi_may_suspend();
+	struct smi_descriptor *file;
+	int r = settle(s, &file);
 
-	if (r < 0)
-		return r;
-	if (!file)
-		return -EBADF;
-	r = smi_file_settle(file);
 	if (r < 0)
 		return r;
 	op->fd = file->fd;
@@ -102,14 +105,9 @@ int simul_sync_data(simul_stream *s)
 /* For a file that is kept in memory up to a limit. */
 static int make_room(simul_stream *s, uint64_t size)
 {
-	struct smi_descriptor *file = smi_file_of(s);
-	int r = smi_may_suspend();
+	struct smi_descriptor *file;
+	int r = settle(s, &file);
 
-	if (r < 0)
-		return r;
-	if (!file)
-		return -EBADF;
-	r = smi_file_settle(file);
 	return r < 0 ? r : smi_spool_make_room(file, size);
 }
 

@@ -12,14 +12,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/perform.h"
 #include "io/pipe.h"
 #include "io/quiet.h"
+#include "io/reopen.h"
 #include "io/stream.h"
 #include "loop/blocking.h"
 #include "task/wait.h"
@@ -334,35 +333,6 @@ static bool is_adoptable(int fd)
 	       (S_ISFIFO(status.st_mode) || S_ISCHR(status.st_mode));
 }
 
-/* To open the master of a terminal once more makes another terminal. */
-static bool is_master(int fd)
-{
-	unsigned number;
-
-	return ioctl(fd, TIOCGPTN, &number) == 0;
-}
-
-static bool can_be_opened_again(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 &&
-	       (S_ISFIFO(status.st_mode) || (isatty(fd) && !is_master(fd)));
-}
-
-/* The same pipe or terminal, opened once more; -1 if that may not be. Other
- * devices may do something when they are opened. */
-static int open_again(int fd, int flags)
-{
-	char path[32];
-
-	if (!can_be_opened_again(fd))
-		return -1;
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	return open(path, (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK |
-				  O_CLOEXEC | O_NOCTTY);
-}
-
 int simul_pipe_adopt(int fd, simul_stream **ret_stream)
 {
 	int flags, own = fd;
@@ -379,7 +349,7 @@ int simul_pipe_adopt(int fd, simul_stream **ret_stream)
 	if (!s)
 		return -ENOMEM;
 	if (!(flags & O_NONBLOCK))
-		own = open_again(fd, flags);
+		own = smi_reopen(fd, flags);
 	end_of(s)->shared = own < 0;
 	if (own >= 0 && own != fd)
 		close(fd);

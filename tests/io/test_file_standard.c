@@ -224,6 +224,27 @@ TEST_IN_FOLDER(a_terminal_is_read_line_by_line)
 	close(terminal);
 }
 
+/* To open it once more would make another terminal. */
+TEST_IN_FOLDER(a_terminals_master_is_used_as_it_is)
+{
+	simul_stream *s;
+	int fd, master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (master < 0)
+		SKIP("there are no terminals here");
+	CHECK_INT(unlockpt(master), ==, 0);
+	fd = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK_INT(fd, >=, 0);
+	replace(0, master);
+	CHECK_INT(simul_stdin(&s), ==, 0);
+	CHECK_INT(write(fd, "shown\n", 6), ==, 6);
+	check_line(s, "shown");
+	CHECK(is_blocking(0));
+	CHECK_INT(simul_close(s), ==, 0);
+	restore(0);
+	close(fd);
+}
+
 TEST_IN_FOLDER(where_there_is_no_standard_input_that_is_said)
 {
 	simul_stream *s = NULL;

@@ -296,7 +296,7 @@ static int close_file(simul_stream *s, bool aborted)
 }
 
 /* What has a position never keeps a reader waiting for long. */
-static bool is_quiet(const simul_stream *s)
+static bool is_quiet(simul_stream *s)
 {
 	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
 	struct pollfd p = { .fd = d->fd, .events = POLLIN };

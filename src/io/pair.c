@@ -125,27 +125,34 @@ static size_t take_stuck(struct end *writer, void *bytes, size_t n)
 	return n;
 }
 
+static ptrdiff_t read_now(simul_stream *s, void *bytes, size_t n)
+{
+	struct end *e = end_of(s);
+
+	if (smi_buffer_length(&e->arrived) > 0)
+		return (ptrdiff_t)take_arrived(e, bytes, n);
+	if (e->peer && e->peer->stuck)
+		return (ptrdiff_t)take_stuck(e->peer, bytes, n);
+	return e->ended ? e->error : -EAGAIN;
+}
+
 static ptrdiff_t read_end(simul_stream *s, void *bytes, size_t n)
 {
 	static const struct smi_wait waiting = { "bytes from a pair's end",
 						 smi_interrupt_waiter };
-	struct end *e = end_of(s);
 	struct simul_waiter waiter;
-	int r = smi_may_suspend();
+	ptrdiff_t r = smi_may_suspend();
 
 	while (r >= 0) {
-		if (smi_buffer_length(&e->arrived) > 0)
-			return (ptrdiff_t)take_arrived(e, bytes, n);
-		if (e->peer && e->peer->stuck)
-			return (ptrdiff_t)take_stuck(e->peer, bytes, n);
-		if (e->ended)
-			return e->error;
-		r = smi_wait_in(&e->readers, &waiter, &waiting);
+		r = read_now(s, bytes, n);
+		if (r != -EAGAIN)
+			return r;
+		r = smi_wait_in(&end_of(s)->readers, &waiter, &waiting);
 	}
 	return r;
 }
 
-static bool is_quiet(const simul_stream *s)
+static bool is_quiet(simul_stream *s)
 {
 	const struct end *e = (const struct end *)s;
 
@@ -179,6 +186,7 @@ static int close_end(simul_stream *s, bool aborted)
 
 static const struct smi_stream_ops ops = {
 	.read = read_end,
+	.read_now = read_now,
 	.write = write_end,
 	.cancel_write = cancel_write,
 	.shutdown_write = shutdown_write,

@@ -246,7 +246,7 @@ static int shutdown_write(simul_stream *s)
 }
 
 /* What was shut down, or is only written to, has an error to tell. */
-static bool is_quiet(const simul_stream *s)
+static bool is_quiet(simul_stream *s)
 {
 	const struct pipe_end *p = (const struct pipe_end *)s;
 	struct pollfd f = { .fd = p->fd, .events = POLLIN };

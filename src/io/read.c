@@ -384,18 +384,63 @@ void simul_consume(simul_stream *s, size_t n)
 	smi_input_release(&s->in);
 }
 
+void simul_stream_set_limit(simul_stream *s, size_t limit)
+{
+	s->limit = limit;
+}
+
+/* ---- What has come */
+
 size_t simul_stream_buffered(const simul_stream *s)
 {
 	return smi_input_length(&s->in) + smi_buffer_length(&s->late);
 }
 
-bool smi_stream_is_quiet(const simul_stream *s)
+bool smi_stream_is_quiet(simul_stream *s)
 {
 	return simul_stream_buffered(s) == 0 && s->ops->is_quiet &&
 	       s->ops->is_quiet(s);
 }
 
-void simul_stream_set_limit(simul_stream *s, size_t limit)
+/* Nothing is in late. */
+static ptrdiff_t receive_now(simul_stream *s)
 {
-	s->limit = limit;
+	ptrdiff_t n = smi_input_prepare(&s->in);
+
+	if (n >= 0)
+		n = s->ops->read_now(s, smi_input_tail(&s->in),
+				     smi_input_space(&s->in));
+	if (n > 0)
+		smi_input_commit(&s->in, (size_t)n);
+	else
+		smi_input_rest(&s->in);
+	s->ended |= n == 0;
+	return n == 0 ? s->write_error : n;
+}
+
+static int take_in_late(simul_stream *s)
+{
+	int r = smi_input_append_buffer(&s->in, &s->late);
+
+	return r < 0 ? r : 1;
+}
+
+int smi_stream_fill_now(simul_stream *s)
+{
+	ptrdiff_t n = s->read_error;
+
+	if (!s->ops->read_now)
+		return -SIMUL_EUNSUPPORTED;
+	if (smi_buffer_length(&s->late) > 0)
+		return take_in_late(s);
+	if (n == 0 && s->ops->is_quiet(s)) {
+		smi_input_rest(&s->in);
+		return -EAGAIN;
+	}
+	/* To ask may have brought it there. */
+	if (smi_buffer_length(&s->late) > 0)
+		return take_in_late(s);
+	if (n == 0)
+		n = receive_now(s);
+	return n > 0 ? 1 : (int)n;
 }

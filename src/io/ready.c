@@ -17,7 +17,7 @@ static simul_stream *stream_of(struct smi_source *source)
 /* Would a read return at once? */
 static int look(struct smi_source *source)
 {
-	const simul_stream *s = stream_of(source);
+	simul_stream *s = stream_of(source);
 
 	if (s->reader)
 		return -EBUSY;

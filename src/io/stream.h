@@ -50,6 +50,11 @@ struct smi_stream_ops {
 	 * looks for cancellation first. NULL: nobody knows. */
 	int (*await)(simul_stream *s);
 
+	/* Read what has come: as read, but -EAGAIN if nothing has, or if that
+	 * will be put into late. Does not suspend; also outside of any task.
+	 * NULL where that can't be done. */
+	ptrdiff_t (*read_now)(simul_stream *s, void *bytes, size_t n);
+
 	/* Something was read ahead, or somebody reads, and more is to be
 	 * written: where both have one position, get ready. 0 or an error.
 	 * Does not suspend. NULL where the two have nothing to do with each
@@ -75,7 +80,7 @@ struct smi_stream_ops {
 
 	/* Has nothing come that was not read yet, neither bytes nor the end?
 	 * Does not suspend. NULL where that can't be told. */
-	bool (*is_quiet)(const simul_stream *s);
+	bool (*is_quiet)(simul_stream *s);
 
 	/* A task waits in simul_select until it is not quiet any more: see
 	 * struct smi_source_ops, and smi_stream_tell_watchers. NULL: that
@@ -137,7 +142,12 @@ SMI_SHARED void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
 
 /* Has nothing come, neither bytes nor the end, that nobody has taken? false
  * where that can't be told. */
-SMI_SHARED bool smi_stream_is_quiet(const simul_stream *s);
+SMI_SHARED bool smi_stream_is_quiet(simul_stream *s);
+
+/* Have more of what has come in in: 1; 0 at the end; -EAGAIN if there is no
+ * more; -SIMUL_EUNSUPPORTED where nobody knows; or another error. Does not
+ * suspend; also outside of any task, but not while anybody reads. */
+SMI_SHARED int smi_stream_fill_now(simul_stream *s);
 
 /* Wait, as a write does, until little enough waits to leave; or why nothing can
  * be written. What is written next doesn't have to wait. */

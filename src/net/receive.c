@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "io/perform.h"
 #include "task/wait.h"
@@ -269,10 +270,27 @@ ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n)
 	return r;
 }
 
+ptrdiff_t smi_socket_read_now(simul_stream *s, void *bytes, size_t n)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+	ssize_t r;
+
+	if (socket->base.broken)
+		return socket->base.broken;
+	if (socket->armed)
+		return -EAGAIN;
+	do
+		r = recv(socket->base.fd, bytes, n, MSG_DONTWAIT);
+	while (r < 0 && errno == EINTR);
+	if (r >= 0)
+		return r;
+	return errno == EAGAIN ? -EAGAIN : remember(socket, -errno);
+}
+
 static int await_once(struct smi_socket *socket)
 {
 	struct smi_reader reader = { 0 };
-	const simul_stream *s = &socket->base.stream;
+	simul_stream *s = &socket->base.stream;
 
 	if (!is_direct(socket))
 		return wait_as(socket, &reader);

@@ -37,8 +37,9 @@ struct smi_socket {
 	bool deaf;     /* ... or for ever */
 };
 
-/* For ops->read and ops->await. */
+/* For ops->read, ops->read_now and ops->await. */
 ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n);
+ptrdiff_t smi_socket_read_now(simul_stream *s, void *bytes, size_t n);
 int smi_socket_await(simul_stream *s);
 
 /* For ops->watch and ops->unwatch. */

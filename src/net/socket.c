@@ -60,7 +60,7 @@ static int close_socket(simul_stream *s, bool aborted)
 	return r;
 }
 
-static bool is_quiet(const simul_stream *s)
+static bool is_quiet(simul_stream *s)
 {
 	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
 	struct pollfd p = { .fd = d->fd, .events = POLLIN | POLLRDHUP };
@@ -70,6 +70,7 @@ static bool is_quiet(const simul_stream *s)
 
 static const struct smi_stream_ops ops = {
 	.read = smi_socket_read,
+	.read_now = smi_socket_read_now,
 	.await = smi_socket_await,
 	.write = write_socket,
 	.cancel_write = smi_descriptor_cancel_write,

@@ -141,14 +141,14 @@ struct watch {
 	struct simul_waiter waiter;
 	struct selection *selection;
 	simul_case *c;
-	bool at_source; /* the queue is that of a source */
+	struct poll *poll; /* of its descriptor, once that was polled */
+	bool at_source;	   /* the queue is that of a source */
 };
 
 /* An operation that watches the descriptor of a case. */
 struct poll {
 	struct smi_op op;
-	struct selection *selection;
-	simul_case *c;
+	struct watch *watch;
 	bool under_way;
 };
 
@@ -183,8 +183,11 @@ static void leave_source(struct watch *w)
 {
 	struct smi_source *source = w->c->object;
 
+	if (w->waiter.queue)
+		smi_waiters_remove(&w->waiter);
+	if (w->at_source)
+		source->ops->unwatch(source);
 	w->at_source = false;
-	source->ops->unwatch(source);
 }
 
 /* The first who comes here decides. */
@@ -245,7 +248,7 @@ static struct simul_waiters *queue_of(const simul_case *c)
 	}
 }
 
-static void look_again(struct watch *w);
+static void look_at_stream(struct watch *w);
 
 /* Called in place of waking the task: what the waker brings is taken now. */
 static void deliver(struct simul_waiter *waiter, int result)
@@ -254,7 +257,7 @@ static void deliver(struct simul_waiter *waiter, int result)
 	simul_case *c = w->c;
 
 	if (c->kind == SIMUL_CASE_STREAM) {
-		look_again(w);
+		look_at_stream(w);
 		return;
 	}
 	if (c->kind == SIMUL_CASE_GET && result >= 0)
@@ -316,39 +319,40 @@ static void set_timer(struct selection *s)
 
 /* ---- Waiting for descriptors */
 
-/* A poll doesn't know that another task has begun to read from the stream. */
-static int result_of_polled(const struct poll *p)
-{
-	struct smi_source *source = p->c->object;
-	int r = -EAGAIN;
-
-	if (p->c->kind == SIMUL_CASE_STREAM && p->op.result >= 0)
-		r = source->ops->look(source);
-	return r == -EAGAIN ? result_of_poll(p->op.result) : r;
-}
-
 static void polled(struct smi_op *op)
 {
 	struct poll *p = op->owner;
-	struct selection *s = p->selection;
+	struct watch *w = p->watch;
+	struct selection *s = w->selection;
 
 	p->under_way = false;
 	s->under_way--;
 	if (s->settled)
 		resume_if_over(s);
+	else if (w->c->kind == SIMUL_CASE_STREAM && op->result >= 0)
+		look_at_stream(w);
 	else
-		settle_with(s, p->c, result_of_polled(p));
+		settle_with(s, w->c, result_of_poll(op->result));
 }
 
-static void start_poll(struct selection *s, simul_case *c, int fd)
+static struct poll *poll_of(struct watch *w)
 {
-	struct poll *p = &s->polls[s->poll_count++];
+	if (!w->poll)
+		w->poll = &w->selection->polls[w->selection->poll_count++];
+	*w->poll = (struct poll){ .watch = w };
+	return w->poll;
+}
+
+/* true: it has ended at once. */
+static bool start_poll(struct watch *w, int fd)
+{
+	struct selection *s = w->selection;
+	struct poll *p = poll_of(w);
 	int r;
 
-	*p = (struct poll){ .selection = s, .c = c };
 	p->op.kind = SMI_OP_POLL;
 	p->op.fd = fd;
-	p->op.flags = events_of(c);
+	p->op.flags = events_of(w->c);
 	p->op.done = polled;
 	p->op.owner = p;
 	r = smi_op_submit(&s->task->loop->loop, &p->op);
@@ -357,35 +361,56 @@ static void start_poll(struct selection *s, simul_case *c, int fd)
 		s->under_way++;
 	} else if (r == -ENOMEM) {
 		settle(s, r);
-	} else {
-		settle_with(s, c, result_of_poll(r > 0 ? p->op.result : r));
+	} else if (r < 0) {
+		settle_with(s, w->c, r);
 	}
+	return r > 0;
+}
+
+static void watch_descriptor(struct watch *w)
+{
+	if (start_poll(w, w->c->fd))
+		settle_with(w->selection, w->c,
+			    result_of_poll(w->poll->op.result));
 }
 
 /* ---- Waiting for streams: for their descriptors, or among their watchers */
 
-static void start_watch(struct watch *w)
+/* true: it may be ready already. */
+static bool start_watch(struct watch *w)
 {
 	struct smi_source *source = w->c->object;
 	int r = source->ops->watch(source);
 
-	if (r >= 0) {
-		start_poll(w->selection, w->c, r);
-	} else if (r == -EAGAIN) {
-		w->at_source = true;
-		smi_waiters_add(&source->watchers, &w->waiter);
-	} else {
+	if (r < 0 && r != -EAGAIN) {
 		settle_with(w->selection, w->c, r);
+		return false;
 	}
+	w->at_source = r == -EAGAIN;
+	smi_waiters_add(&source->watchers, &w->waiter);
+	/* It may have been told before what the poll has found. */
+	if (w->at_source || (w->poll && w->poll->under_way))
+		return false;
+	return start_poll(w, r);
 }
 
-static void look_again(struct watch *w)
+/* Something has come. It may not be enough, or another task has begun to
+ * read. */
+static void look_at_stream(struct watch *w)
 {
-	leave_source(w);
-	if (try_source(w->c))
-		settle_with(w->selection, w->c, w->c->result);
-	else
-		start_watch(w);
+	do {
+		leave_source(w);
+		if (try_source(w->c)) {
+			settle_with(w->selection, w->c, w->c->result);
+			return;
+		}
+	} while (start_watch(w));
+}
+
+static void watch_stream(struct watch *w)
+{
+	if (start_watch(w))
+		look_at_stream(w);
 }
 
 static bool may_need_poll(const simul_case *c)
@@ -400,9 +425,9 @@ static void start_polls(struct selection *s)
 		simul_case *c = &s->cases[i];
 
 		if (c->kind == SIMUL_CASE_STREAM)
-			start_watch(&s->watches[i]);
+			watch_stream(&s->watches[i]);
 		else if (may_need_poll(c))
-			start_poll(s, c, c->fd);
+			watch_descriptor(&s->watches[i]);
 	}
 }
 

@@ -12,9 +12,10 @@ struct smi_source_ops {
 	/* 0 if it is ready, or its own error; -EAGAIN: not yet. */
 	int (*look)(struct smi_source *source);
 
-	/* Somebody begins to watch. Returns the descriptor that will be
-	 * readable when it is ready, or -EAGAIN: the watchers will be woken,
-	 * perhaps for nothing, and unwatch is to be called; or an error. */
+	/* Somebody begins to watch, and joins the watchers, who are woken when
+	 * they should look again, perhaps for nothing. -EAGAIN: that is all,
+	 * and unwatch is to be called. Or a descriptor: they should also look
+	 * when it is readable, which nobody tells them. Or an error. */
 	int (*watch)(struct smi_source *source);
 	void (*unwatch)(struct smi_source *source);
 };

@@ -131,7 +131,7 @@ static inline bool smi_wake_first(struct simul_waiters *queue, int result)
 }
 
 /* Wake all that wait now; somebody does. */
-void smi_wake_each(struct simul_waiters *queue, int result);
+SMI_SHARED void smi_wake_each(struct simul_waiters *queue, int result);
 
 /* Wake all that wait now, who mostly are nobody. */
 static inline void smi_wake_all(struct simul_waiters *queue, int result)

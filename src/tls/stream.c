@@ -64,40 +64,100 @@ static bool is_record(const unsigned char *header)
 	       header[3] * 256 + header[4] <= MOST_IN_RECORD;
 }
 
-static ptrdiff_t wait_for_record(simul_stream *below)
+/* How many bytes it takes to know more, or to have a record. */
+static size_t length_of_record(const struct smi_input *in)
+{
+	const unsigned char *header = (unsigned char *)smi_input_bytes(in);
+
+	if (smi_input_length(in) < HEADER)
+		return HEADER;
+	if (!is_record(header))
+		return smi_input_length(in);
+	return HEADER + (size_t)header[3] * 256 + header[4];
+}
+
+/* 1; 0: it ends before; or an error. */
+static int wait_for_record(simul_stream *below)
 {
 	const char *bytes;
-	const unsigned char *header;
-	ptrdiff_t n = simul_peek(below, HEADER, &bytes), length;
+	ptrdiff_t n = 0;
+	size_t length;
 
-	if (n < HEADER)
-		return n < 0 ? n : 0;
-	header = (const unsigned char *)bytes;
-	if (!is_record(header))
-		return n;
-	length = HEADER + header[3] * 256 + header[4];
-	if (n < length)
-		n = simul_peek(below, (size_t)length, &bytes);
-	if (n < length)
-		return n < 0 ? n : 0;
-	return length;
+	while ((length = length_of_record(&below->in)) >
+	       smi_input_length(&below->in)) {
+		n = simul_peek(below, length, &bytes);
+		if (n < (ptrdiff_t)length)
+			return n < 0 ? (int)n : 0;
+	}
+	return 1;
+}
+
+static int find_record(simul_stream *below)
+{
+	int r = 1;
+
+	while (r > 0 &&
+	       length_of_record(&below->in) > smi_input_length(&below->in))
+		r = smi_stream_fill_now(below);
+	return r;
+}
+
+/* The rest of a message, for which a write waits, will not come: see
+ * try_stalled. */
+static void fail_stalled(struct smi_tls_stream *t, int error)
+{
+	if (error == -ECANCELED || error == -ENOMEM || !SSL_in_init(t->ssl))
+		return;
+	if (!t->broken)
+		t->broken = error;
+	if (!t->stalled)
+		return;
+	t->stalled = NULL;
+	smi_stream_wrote(&t->stream, error);
+}
+
+/* A record was waited for. */
+static int show_record(struct smi_tls_stream *t, int result)
+{
+	if (result > 0) {
+		t->ready = length_of_record(&t->below->in);
+		return 0;
+	}
+	if (result == 0)
+		result =
+			smi_tls_break(t, -SIMUL_ETRUNCATED,
+				      "the connection ended without a goodbye");
+	fail_stalled(t, result);
+	return result;
 }
 
 int smi_tls_more(struct smi_tls_stream *t)
 {
-	ptrdiff_t n = 0;
+	ptrdiff_t r = 0;
 
-	if (simul_stream_unsent(t->below) > MOST_UNSENT)
-		n = simul_flush(t->below);
-	if (n >= 0)
-		n = wait_for_record(t->below);
-	if (n == 0)
-		return smi_tls_break(t, -SIMUL_ETRUNCATED,
-				     "the connection ended without a goodbye");
-	if (n < 0)
-		return (int)n;
-	t->ready = (size_t)n;
-	return 0;
+	if (smi_tls_is_choked(t))
+		r = simul_flush(t->below);
+	if (r >= 0)
+		r = wait_for_record(t->below);
+	return show_record(t, (int)r);
+}
+
+int smi_tls_more_now(struct smi_tls_stream *t)
+{
+	int r = smi_tls_is_choked(t) ? -EAGAIN : find_record(t->below);
+
+	return r == -EAGAIN || r == -SIMUL_EUNSUPPORTED ? r : show_record(t, r);
+}
+
+bool smi_tls_is_choked(const struct smi_tls_stream *t)
+{
+	return simul_stream_unsent(t->below) > MOST_UNSENT;
+}
+
+bool smi_tls_needs_more(const struct smi_tls_stream *t)
+{
+	return !t->broken && t->ready == 0 && !SSL_has_pending(t->ssl) &&
+	       !(SSL_get_shutdown(t->ssl) & SSL_RECEIVED_SHUTDOWN);
 }
 
 /* ---- Writing */
@@ -190,19 +250,6 @@ static void try_stalled(struct smi_tls_stream *t)
 		smi_stream_wrote(&t->stream, n);
 }
 
-/* The rest of such a message will not come. */
-static void fail_stalled(struct smi_tls_stream *t, int error)
-{
-	if (error == -ECANCELED || error == -ENOMEM || !SSL_in_init(t->ssl))
-		return;
-	if (!t->broken)
-		t->broken = error;
-	if (!t->stalled)
-		return;
-	t->stalled = NULL;
-	smi_stream_wrote(&t->stream, error);
-}
-
 static void cancel_write(simul_stream *s)
 {
 	struct smi_tls_stream *t = of(s);
@@ -244,9 +291,8 @@ static int shutdown_write(simul_stream *s)
 
 /* ---- Reading */
 
-/* Decrypt what is ready. */
-static int decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
-		   size_t *ret_n)
+int smi_tls_decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
+		    size_t *ret_n)
 {
 	int r = t->broken;
 
@@ -259,6 +305,9 @@ static int decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
 	try_stalled(t);
 	if (t->owes_goodbye && !SSL_in_init(t->ssl))
 		shutdown_write(&t->stream);
+	if (r != SMI_TLS_WANTS)
+		release(t);
+	t->has_read |= r == SMI_TLS_DONE;
 	return r;
 }
 
@@ -269,27 +318,23 @@ static ptrdiff_t read_tls(simul_stream *s, void *bytes, size_t n)
 	int r = smi_may_suspend();
 
 	while (r >= 0) {
-		r = decrypt(t, bytes, n, &got);
-		if (r == SMI_TLS_WANTS) {
+		if (smi_tls_needs_more(t))
 			r = smi_tls_more(t);
-			if (r < 0)
-				fail_stalled(t, r);
-			continue;
-		}
-		release(t);
-		t->has_read |= r == SMI_TLS_DONE;
 		if (r >= 0)
+			r = smi_tls_decrypt(t, bytes, n, &got);
+		if (r >= 0 && r != SMI_TLS_WANTS)
 			return (ptrdiff_t)got;
 	}
 	return r;
 }
 
-static bool is_quiet(const simul_stream *s)
+/* Wait for a record, holding no memory for what is in it. */
+static int await_tls(simul_stream *s)
 {
-	const struct smi_tls_stream *t = of(s);
+	struct smi_tls_stream *t = of(s);
+	int r = smi_may_suspend();
 
-	return !t->broken && !SSL_has_pending(t->ssl) &&
-	       smi_stream_is_quiet(t->below);
+	return r >= 0 && smi_tls_needs_more(t) ? smi_tls_more(t) : r;
 }
 
 /* ---- The end */
@@ -400,10 +445,14 @@ static simul_stream *below(const simul_stream *s)
 
 const struct smi_stream_ops smi_tls_ops = {
 	.read = read_tls,
+	.read_now = smi_tls_read_now,
+	.await = await_tls,
 	.write = write_tls,
 	.cancel_write = cancel_write,
 	.shutdown_write = shutdown_write,
 	.close = close_tls,
-	.is_quiet = is_quiet,
+	.is_quiet = smi_tls_is_quiet,
+	.watch = smi_tls_watch,
+	.unwatch = smi_tls_unwatch,
 	.below = below,
 };

@@ -46,6 +46,12 @@ struct smi_tls_stream {
 	size_t stalled_length;
 	bool owes_goodbye; /* likewise */
 
+	struct simul_waiter watcher; /* for those in simul_select: tells them
+				      * of what happens below */
+	size_t watching;	     /* so many of them, */
+	size_t watching_below;	     /* and so many there */
+	bool looking;
+
 	/* Did anything go to and fro after the handshake? */
 	bool has_written;
 	bool has_read;
@@ -85,14 +91,36 @@ enum smi_tls_end {
 /* What result means, which SSL_something has just returned. */
 int smi_tls_judge(struct smi_tls_stream *t, int result);
 
+/* Has OpenSSL used up all that it was shown, and nothing to say? */
+bool smi_tls_needs_more(const struct smi_tls_stream *t);
+
 /* Have a whole record ready, at least. Suspends, unless one has come. */
 int smi_tls_more(struct smi_tls_stream *t);
+
+/* The same for what has come already: -EAGAIN if that is not enough, or if the
+ * peer doesn't read what it has made us answer; -SIMUL_EUNSUPPORTED if the
+ * stream below can't tell. */
+int smi_tls_more_now(struct smi_tls_stream *t);
+
+/* Is the latter so? */
+bool smi_tls_is_choked(const struct smi_tls_stream *t);
+
+/* Decrypt some of what is ready, as ops->read. */
+int smi_tls_decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
+		    size_t *ret_n);
 
 /* Nothing more can be read or written; returns error. */
 int smi_tls_break(struct smi_tls_stream *t, int error, const char *words);
 
 /* Free all but what is below. */
 void smi_tls_stream_free(struct smi_tls_stream *t);
+
+/* ---- watch.c: for smi_tls_ops */
+
+ptrdiff_t smi_tls_read_now(simul_stream *s, void *bytes, size_t n);
+bool smi_tls_is_quiet(simul_stream *s);
+int smi_tls_watch(simul_stream *s);
+void smi_tls_unwatch(simul_stream *s);
 
 /* ---- handshake.c */
 

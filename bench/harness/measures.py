@@ -4,10 +4,11 @@
 import dataclasses
 import statistics
 
-from . import clients, outside, servers, tasks
+from . import clients, datagrams, outside, servers, tasks
 from .case import count
 
-CASES = tasks.CASES + outside.CASES + servers.CASES + clients.CASES
+CASES = (tasks.CASES + outside.CASES + servers.CASES + datagrams.CASES
+         + clients.CASES)
 
 # The growth goal: cost per item flat within this factor, to the cache's limit.
 # 10k tasks touch some 700 bytes each: more than the second level holds, less
@@ -24,7 +25,8 @@ def meant_by(name):
     """The cases of this name, or else those whose names begin with it, or all
     of tasks, servers, clients, or what is done outside."""
     groups = {"tasks": tasks.CASES, "outside": outside.CASES,
-              "servers": servers.CASES, "clients": clients.CASES}
+              "servers": servers.CASES + datagrams.CASES,
+              "clients": clients.CASES}
     cases = groups.get(name) or (
         [case for case in CASES if case.name == name]
         or [case for case in CASES if case.name.startswith(name)])

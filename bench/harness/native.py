@@ -17,6 +17,10 @@ def compiler():
 
 # ---- Simul
 
+# Where it matters which of the two Simul runs on.
+ON_EPOLL = ("echo", "http", "client", "udp")
+
+
 def simul(root, build_dir):
     def command(program):
         path = build_dir / "bench" / f"simul_{program}"
@@ -30,7 +34,7 @@ def simul(root, build_dir):
         Contender("simul", "Simul", version, command),
         Contender("simul-epoll", "Simul on epoll", version,
                   lambda program: command(program)
-                  if program in ("echo", "http", "client") else None,
+                  if program in ON_EPOLL else None,
                   column=False, env={"SIMUL_BACKEND": "epoll"}),
     ]
 
@@ -58,37 +62,40 @@ def simul_version(root, build_dir):
 
 # ---- By hand
 
-LIBRARIES = {"uring_echo": ["-luring"], "uring_multi_echo": ["-luring"]}
+# How the names of servers begin: there is more than one way to ask the kernel.
+WAYS = (("uring_multi_", "uring-multi", "raw io_uring, multishot"),
+        ("uring_", "uring", "raw io_uring"), ("epoll_", "epoll", "raw epoll"))
+
+
+def taken_out(built, prefix):
+    """Those programs whose names begin so, without the prefix."""
+    return {name.removeprefix(prefix): built.pop(name)
+            for name in list(built) if name.startswith(prefix)}
 
 
 def floors(root, peers_dir):
-    """Those of tasks are one contender; servers are three, as there is more
-    than one way to ask the kernel."""
+    """Those of tasks are one contender; servers are three."""
     version = compiler()
     built = {}
     left_out = None
     for source in sorted((root / "bench" / "floors").glob("*.c")):
         path = peers_dir / f"floor_{source.stem}"
         try:
-            output(*GCC, path, source, *LIBRARIES.get(source.stem, []))
+            output(*GCC, path, source,
+                   *(["-luring"] if "uring" in source.stem else []))
             built[source.stem] = path
         except Missing as reason:
             left_out = reason
     if "switch" not in built:
         raise left_out
-    servers = {"echo": built.pop("epoll_echo"), "http": built.pop("epoll_http")}
-    multi = built.pop("uring_multi_echo", None)
-    single = built.pop("uring_echo", None)
+    servers = [Contender(name, title, version + ", -O2",
+                         programs(**taken_out(built, prefix)), column=False)
+               for prefix, name, title in WAYS]
     return [
         Contender("floor", "floor", version + ", -O2", programs(**built)),
         Contender("heap", "4-ary heap in place of the floor's wheel", version,
                   programs(timer=built["timer"]), column=False),
-        Contender("epoll", "raw epoll", version + ", -O2",
-                  programs(**servers), column=False),
-        Contender("uring", "raw io_uring", version + ", -O2",
-                  programs(echo=single), column=False),
-        Contender("uring-multi", "raw io_uring, multishot", version + ", -O2",
-                  programs(echo=multi), column=False),
+        *reversed(servers),
     ]
 
 

@@ -24,7 +24,7 @@ def go(root, peers_dir):
            cwd=root / "bench" / "peers" / "go")
     return [Contender(
         "go", "Go", version + ", GOMAXPROCS=1",
-        by_name(path, (*TASKS, "echo", "http", "client")),
+        by_name(path, (*TASKS, "echo", "http", "client", "udp")),
         lacks={"timer-at": "a timer of Go's always looks at the clock"},
         env={"GOMAXPROCS": "1"})]
 
@@ -52,7 +52,7 @@ def tokio(root, peers_dir):
     about = f"{compiler}, current_thread"
     return [
         Contender("tokio", "Tokio", f"{versions[0]}, {about}",
-                  by_name(path, (*TASKS, "echo"))),
+                  by_name(path, (*TASKS, "echo", "udp"))),
         Contender("hyper", "hyper on Tokio",
                   f"{versions[1]} on Tokio {versions[0]}, {about}",
                   by_name(path, ("http",)), column=False),
@@ -112,7 +112,8 @@ def python_peers(root, python, name, version, quick, env):
     echo = folder / "echo_peer.py"
     return [
         Contender(name, name, version,
-                  programs(**tasks, echo=[python, echo, "streams"]),
+                  programs(**tasks, echo=[python, echo, "streams"],
+                           udp=[python, folder / "udp_peer.py"]),
                   lacks=slow_in_python(quick), env=env),
         Contender(name + "-protocol", name + ", protocol", version,
                   programs(echo=[python, echo, "protocol"]), column=False,
@@ -159,5 +160,6 @@ def node(root, peers_dir):
         "node", "Node", output("node", "--version").lstrip("v"),
         programs(**tasks, echo=["node", folder / "echo.js"],
                  http=["node", folder / "http.js"],
-                 client=["node", folder / "client.js"]),
+                 client=["node", folder / "client.js"],
+                 udp=["node", folder / "udp.js"]),
         lacks={"timer-at": "a timer of Node's is given a number of ms"})]

@@ -37,4 +37,6 @@ static long take(struct load *load, struct connection *c, char *bytes, size_t n)
 	return (long)n;
 }
 
-const struct protocol protocol_echo = { "echo", prepare, begin, take };
+const struct protocol protocol_echo = {
+	.name = "echo", .prepare = prepare, .begin = begin, .take = take
+};

@@ -112,4 +112,6 @@ static long take(struct load *load, struct connection *c, char *bytes, size_t n)
 	return answers;
 }
 
-const struct protocol protocol_http = { "http", prepare, begin, take };
+const struct protocol protocol_http = {
+	.name = "http", .prepare = prepare, .begin = begin, .take = take
+};

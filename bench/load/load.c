@@ -96,6 +96,19 @@ static void close_all(struct load *load)
 	free(load->incoming);
 }
 
+static void run(struct load *load)
+{
+	if (load->options.protocol->run) {
+		load->options.protocol->run(load);
+		return;
+	}
+	connect_and_weigh(load);
+	if (load->options.rate > 0)
+		load_open(load);
+	else
+		load_closed(load);
+}
+
 int main(int argc, char **argv)
 {
 	struct load load = { 0 };
@@ -108,11 +121,7 @@ int main(int argc, char **argv)
 	load.incoming = bench_alloc(PART + AT_ONCE);
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
 	load.options.protocol->prepare(&load);
-	connect_and_weigh(&load);
-	if (load.options.rate > 0)
-		load_open(&load);
-	else
-		load_closed(&load);
+	run(&load);
 	load_report(&load);
 	close_all(&load);
 	return 0;

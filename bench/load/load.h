@@ -52,6 +52,9 @@ enum { AT_ONCE = 65536, PART = 16384 };
 /* The longest message, which comes and goes in pieces. */
 enum { LONGEST = 1 << 20 };
 
+/* The longest datagram. */
+enum { DATAGRAM = 65507 };
+
 /* ---- Connections: connection.c */
 
 /* Requests that can wait for their answers on one connection. */
@@ -88,7 +91,7 @@ void connection_send(struct load *load, struct connection *c);
 /* Receive what has come. Returns how many answers are complete now. */
 long connection_receive(struct load *load, struct connection *c);
 
-/* ---- Protocols: echo.c, http.c */
+/* ---- Protocols: echo.c, http.c, datagram.c */
 
 struct protocol {
 	const char *name;
@@ -99,9 +102,11 @@ struct protocol {
 	 * -1 if they are not what was asked for. */
 	long (*take)(struct load *load, struct connection *c, char *bytes,
 		     size_t n);
+	/* In place of begin and take: do all of it, until enough is counted. */
+	void (*run)(struct load *load);
 };
 
-extern const struct protocol protocol_echo, protocol_http;
+extern const struct protocol protocol_echo, protocol_http, protocol_udp;
 
 /* ---- How long it took: latency.c */
 

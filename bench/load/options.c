@@ -6,9 +6,9 @@
 #include <stdarg.h>
 
 static const char usage[] =
-	"usage: load echo|http PORT [--OPTION VALUE ...]\n"
+	"usage: load echo|http|udp PORT [--OPTION VALUE ...]\n"
 	"  --connections N   1\n"
-	"  --size BYTES      of a message (echo): 1024\n"
+	"  --size BYTES      of a message (echo, udp): 1024\n"
 	"  --in-flight N     requests at a time on each connection: 1\n"
 	"  --rate N          requests a second on all connections, at fixed\n"
 	"                    times, instead of --in-flight\n"
@@ -115,6 +115,19 @@ static void set(struct options *options, int name)
 	}
 }
 
+static const struct protocol *protocol_called(const char *name)
+{
+	static const struct protocol *const all[] = { &protocol_echo,
+						      &protocol_http,
+						      &protocol_udp };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	refuse();
+	return NULL;
+}
+
 void options_read(int argc, char **argv, struct options *ret_options)
 {
 	struct options options = {
@@ -131,12 +144,7 @@ void options_read(int argc, char **argv, struct options *ret_options)
 		set(&options, name);
 	if (argc - optind != 2)
 		refuse();
-	if (!strcmp(argv[optind], "echo"))
-		options.protocol = &protocol_echo;
-	else if (!strcmp(argv[optind], "http"))
-		options.protocol = &protocol_http;
-	else
-		refuse();
+	options.protocol = protocol_called(argv[optind]);
 	options.port = (int)whole(argv[optind + 1], 65535);
 	*ret_options = options;
 }

@@ -59,6 +59,34 @@ class Server:
         self.listener.close()
 
 
+class Datagrams:
+    """Answers each datagram with answer(bytes), or not at all if that is
+    None, from a thread."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            data, peer = self.socket.recvfrom(2048)
+            if not data:
+                return
+            # One byte only asks whether anybody is there.
+            said = self.answer(data) if len(data) > 1 else data
+            if said is not None:
+                self.socket.sendto(said, peer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.sendto(b"", ("127.0.0.1", self.port))
+
+
 def http_answer(body, status="200 OK", fields=""):
     head = f"HTTP/1.1 {status}\r\n{fields}Content-Length: {len(body)}\r\n\r\n"
     return (head + body).encode()
@@ -153,6 +181,35 @@ class Load(unittest.TestCase):
             done = load(server.port, "--rate", "20000", "--seconds", "0.2")
         self.assertEqual(done.returncode, 1)
         self.assertIn("can't keep up", done.stderr)
+
+    def test_datagrams_that_come_back_are_counted(self):
+        with Datagrams(lambda data: data) as server:
+            done = load(server.port, "--connections", "3", "--in-flight", "4",
+                        "--size", "64", "--warm-up", "0", "--requests", "500",
+                        protocol="udp")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(measured(done)["lost"], 0)
+
+    def test_a_datagram_that_is_lost_is_counted_and_replaced(self):
+        seen = []
+
+        def lose_one(data):
+            seen.append(data)
+            return None if len(seen) == 50 else data
+        with Datagrams(lose_one) as server:
+            done = load(server.port, "--warm-up", "0", "--requests", "200",
+                        "--size", "64", protocol="udp")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertAlmostEqual(measured(done)["lost"], 0.5, places=2)
+
+    def test_a_datagram_that_is_wrong_is_noticed(self):
+        for wrong in (lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+                      lambda data: data[:-1],
+                      lambda data: bytes(7) + b"\1" + data[8:]):
+            with Datagrams(wrong) as server:
+                done = load(server.port, "--size", "64", protocol="udp")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("not what was sent", done.stderr)
 
     def test_arguments_that_make_no_sense_are_refused(self):
         for words in (["--size", "0"], ["--connections", "x"], ["--what"]):

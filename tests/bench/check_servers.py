@@ -12,12 +12,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 from dataclasses import replace
 
-from harness import clients, process, servers, serving
+from harness import clients, datagrams, process, servers, serving
 from harness.contender import Contender, programs
 
-LOAD, ECHO, HTTP, CLIENT = sys.argv[1:5]
+LOAD, ECHO, HTTP, CLIENT, UDP = sys.argv[1:6]
 SIMUL = Contender("simul", "Simul", "", programs(echo=ECHO, http=HTTP,
-                                                 client=CLIENT))
+                                                 client=CLIENT, udp=UDP))
+CASES = servers.CASES + datagrams.CASES
 SHORT = (("warm-up", 0),)
 
 
@@ -36,7 +37,7 @@ class Watch:
 
 class Servers(unittest.TestCase):
     def measure(self, name, requests=5000):
-        case = next(case for case in servers.CASES if case.name == name)
+        case = next(case for case in CASES if case.name == name)
         case = replace(case, load=tuple(
             {**dict(case.load), **dict(SHORT),
              "requests": requests}.items()))
@@ -53,6 +54,13 @@ class Servers(unittest.TestCase):
 
     def test_echo_of_long_messages_is_measured(self):
         self.assertGreater(self.measure("echo-100k-50", 500)["rate"][1], 0)
+
+    def test_datagrams_are_measured(self):
+        self.assertGreater(self.measure("udp-1", 500)["cpu"][1], 0)
+        self.assertGreater(self.measure("udp-50")["cpu"][1], 0)
+
+    def test_datagrams_are_measured_many_at_a_time(self):
+        self.assertGreater(self.measure("udp-flood")["cpu"][1], 0)
 
     def test_http_is_measured(self):
         self.assertGreater(self.measure("http-50")["rate"][1], 0)

@@ -23,6 +23,7 @@ var programs = map[string]func(){
 	"echo":     serveEcho,
 	"http":     serveHTTP,
 	"client":   measureClient,
+	"udp":      serveUDP,
 }
 
 func main() {
@@ -32,7 +33,7 @@ func main() {
 			return
 		}
 	}
-	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client [ARGUMENT...]")
+	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client|udp [ARGUMENT...]")
 }
 
 func fail(message string) {

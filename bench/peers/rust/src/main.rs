@@ -14,6 +14,7 @@ mod report;
 mod sleepers;
 mod switch;
 mod timer;
+mod udp;
 
 use report::{fail, word};
 
@@ -34,7 +35,8 @@ fn main() {
         "echo" => runtime.block_on(spawned(echo::serve())),
         "http" => runtime.block_on(spawned(http::serve())),
         "client" => runtime.block_on(spawned(client::measure())),
-        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client [ARGUMENT...]"),
+        "udp" => runtime.block_on(spawned(udp::serve())),
+        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client|udp [ARGUMENT...]"),
     }
     // What still runs is not the subject.
     std::process::exit(0);

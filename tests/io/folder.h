@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,6 +32,16 @@ static inline void leave_folder(void)
 	CHECK_INT(chdir("/"), ==, 0);
 	snprintf(command, sizeof command, "rm -rf %s", folder);
 	CHECK_INT(system(command), ==, 0);
+}
+
+/* Have a file system in memory, with these options of tmpfs(5), at the new
+ * folder path, in a world of our own. Before any thread is there. */
+static inline bool mount_memory(const char *path, const char *options)
+{
+	CHECK_INT(mkdir(path, 0755), ==, 0);
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", path, "tmpfs", 0, options) == 0;
 }
 
 /* TEST_VIRTUAL in a folder. */

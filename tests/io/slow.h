@@ -2,20 +2,19 @@
  * tests/io/slow.h - a file system that answers when it is allowed to.
  *
  * It is a process behind /dev/fuse (see linux/fuse.h), with a file and a FIFO in
- * it. For each thing that it is asked it writes a byte to `asked`, and answers when it
+ * it, and a file that can't be read, for its disk is broken, nor written, for
+ * the quota is used up. For each thing that it is asked it writes a byte to `asked`, and answers when it
  * has read one from `allowed`. So who blocks the thread that would allow it
  * waits for ever. */
 #ifndef SLOW_H
 #define SLOW_H
 
 #include <linux/fuse.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include "folder.h"
 
-enum { SLOW_ROOT = FUSE_ROOT_ID, SLOW_FILE = 2, SLOW_FIFO = 3 };
+enum { SLOW_ROOT = FUSE_ROOT_ID, SLOW_FILE, SLOW_FIFO, SLOW_BAD };
 
 static const char slow_text[] = "slowly\n";
 static int slow_asked[2], slow_allowed[2];
@@ -45,8 +44,9 @@ static inline struct fuse_attr slow_attributes(uint64_t node)
 {
 	static const uint32_t modes[] = { [SLOW_ROOT] = S_IFDIR | 0755,
 					  [SLOW_FILE] = S_IFREG | 0644,
-					  [SLOW_FIFO] = S_IFIFO | 0600 };
-	bool file = node == SLOW_FILE;
+					  [SLOW_FIFO] = S_IFIFO | 0600,
+					  [SLOW_BAD] = S_IFREG | 0644 };
+	bool file = node == SLOW_FILE || node == SLOW_BAD;
 
 	return (struct fuse_attr){ .ino = node,
 				   .size = file ? strlen(slow_text) : 0,
@@ -73,6 +73,8 @@ static inline void slow_read(int fd, const struct slow_request *request)
 	const struct fuse_read_in *in = (const void *)request->rest;
 	size_t size = strlen(slow_text);
 
+	if (request->in.nodeid == SLOW_BAD)
+		return slow_answer(fd, request, -EIO, "", 0);
 	slow_answer(fd, request, 0, slow_text,
 		    in->offset < size ? size - (size_t)in->offset : 0);
 }
@@ -81,6 +83,7 @@ static inline void slow_look_up(int fd, const struct slow_request *request)
 {
 	uint64_t node = strcmp(request->rest, "file") == 0   ? SLOW_FILE
 			: strcmp(request->rest, "fifo") == 0 ? SLOW_FIFO
+			: strcmp(request->rest, "bad") == 0  ? SLOW_BAD
 							     : 0;
 	struct fuse_entry_out out = { .nodeid = node,
 				      .attr = slow_attributes(node) };
@@ -128,6 +131,10 @@ static inline void slow_serve_one(int fd, const struct slow_request *request)
 	case FUSE_READ:
 		slow_wait();
 		slow_read(fd, request);
+		break;
+	case FUSE_WRITE:
+		slow_wait();
+		slow_answer(fd, request, -EDQUOT, "", 0);
 		break;
 	case FUSE_READDIR:
 		slow_wait();

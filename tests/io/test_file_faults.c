@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * tests/io/test_file_faults.c - what goes wrong with files, and what is said
  * about it. */
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include <simul/error.h>
@@ -52,17 +50,6 @@ TEST_IN_FOLDER(what_is_not_ours_is_denied)
 
 /* ---- No room */
 
-/* A file system of 64 KiB at "small", in a world of its own. */
-static void mount_small(void)
-{
-	if (unshare(CLONE_NEWNS) < 0)
-		SKIP("a file system can't be mounted here");
-	CHECK_INT(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), ==, 0);
-	CHECK_INT(mkdir("small", 0755), ==, 0);
-	if (mount("none", "small", "tmpfs", 0, "size=64k") < 0)
-		SKIP("a file system can't be mounted here");
-}
-
 static int fill_the_disk(void *arg)
 {
 	static char bytes[300000];
@@ -91,7 +78,8 @@ static int fill_the_disk(void *arg)
 TEST(a_full_disk_is_said_to_be_full_and_loses_no_old_file)
 {
 	enter_folder();
-	mount_small();
+	if (!mount_memory("small", "size=64k"))
+		SKIP("a file system can't be mounted here");
 	CHECK_INT(run_virtual(fill_the_disk, NULL), ==, 0);
 	CHECK_INT(umount("small"), ==, 0);
 	leave_folder();

@@ -141,3 +141,44 @@ TEST(a_file_that_had_to_be_looked_for_is_as_any_other)
 
 	use_slow(while_all_is_allowed, all);
 }
+
+/* ---- Disks that fail */
+
+static void fail_to_write(void)
+{
+	simul_stream *s;
+
+	CHECK_INT(simul_open("slow/bad", O_WRONLY, 0, &s), ==, 0);
+	CHECK_INT(simul_write(s, "more", 4), ==, 0);
+	CHECK_INT(simul_flush(s), ==, -EDQUOT);
+	CHECK_INT(simul_pwrite(s, "more", 4, 0), ==, -EDQUOT);
+	CHECK_INT(simul_close(s), ==, -EDQUOT);
+}
+
+TEST(a_quota_that_is_used_up_is_told_by_flush_and_close)
+{
+	void (*all[])(void) = { fail_to_write, NULL };
+
+	use_slow(while_all_is_allowed, all);
+}
+
+static void fail_to_read(void)
+{
+	simul_stream *s;
+	char *bytes = NULL, c;
+
+	CHECK_INT(simul_open("slow/bad", O_RDONLY, 0, &s), ==, 0);
+	CHECK_INT(simul_read_line(s, &bytes, NULL), ==, -EIO);
+	CHECK_INT(simul_pread(s, &c, 1, 0), ==, -EIO);
+	CHECK_INT(simul_close(s), ==, 0);
+	CHECK_INT(simul_read_file("slow/bad", 100, &bytes, NULL), ==, -EIO);
+	CHECK_INT(simul_copy_file("slow/bad", "copy", NULL), ==, -EIO);
+	CHECK(!bytes);
+}
+
+TEST(a_disk_that_can_not_be_read_is_told)
+{
+	void (*all[])(void) = { fail_to_read, NULL };
+
+	use_slow(while_all_is_allowed, all);
+}

@@ -42,7 +42,8 @@
  *   -SIMUL_ECERTIFICATE  the peer's certificate is not to be trusted
  *   -SIMUL_EHOSTNAME     it is for another host
  *   -SIMUL_EALERT        the peer has refused us, and says why
- *   -SIMUL_EPROTOCOL     what the peer sends is not proper TLS
+ *   -SIMUL_EPROTOCOL     what the peer sends is not proper TLS, or OpenSSL
+ *                        can't go on
  *   -SIMUL_ETRUNCATED    the connection was cut off
  * Each is explained in words: simul_tls_error, simul_tls_stream_error.
  *
@@ -113,8 +114,9 @@ typedef struct simul_tls_options {
 
 	/* Whom we trust: those who have signed the peer's certificate. A file
 	 * of certificates, a folder of such files, a text. If all are NULL: for
-	 * a client whom the system trusts (SSL_CERT_FILE and SSL_CERT_DIR in
-	 * the environment say otherwise); for a server nobody. */
+	 * a client whom the system trusts (SSL_CERT_FILE, and SSL_CERT_DIR
+	 * with ":" between several, in the environment say otherwise, unless
+	 * the program is setuid); for a server nobody. */
 	const char *ca_file;
 	const char *ca_dir;
 	const char *ca_pem;

@@ -318,7 +318,7 @@ void smi_retry_submissions(struct simul_loop *loop);
 /* Call fn(arg) as if it were a task of its own, within the current one: when
  * this returns its children have ended, what it deferred has run, and the
  * locals are what they were. (task/end.c) */
-int smi_call_apart(simul_fn *fn, void *arg);
+SMI_SHARED int smi_call_apart(simul_fn *fn, void *arg);
 
 /* Run the task's deferred functions; forget its locals (task/end.c). */
 void smi_run_deferred(struct simul_task *task);

@@ -8,6 +8,7 @@
 #include <simul/server.h>
 #include <simul/task.h>
 
+#include "task/task.h"
 #include "tls/stream.h"
 
 enum { LONGEST_NAME = 300 }; /* of a host and port */
@@ -88,9 +89,23 @@ static int flush_in_time(simul_stream *s, double seconds)
 					  : simul_flush(s);
 }
 
+struct call {
+	const struct serving *serving;
+	simul_stream *stream;
+};
+
+static int call_handler(void *arg)
+{
+	const struct call *my = arg;
+
+	return my->serving->handler(my->stream, my->serving->arg);
+}
+
 static void serve_stream(const struct serving *my, simul_stream *s)
 {
-	int r = simul_end_children(my->handler(s, my->arg));
+	struct call call = { my, s };
+	/* What the handler has left behind, or deferred, may use the stream. */
+	int r = smi_call_apart(call_handler, &call);
 	int left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);
 
 	if (r < 0 || left < 0)

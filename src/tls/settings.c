@@ -120,6 +120,9 @@ static const char *what_is_wrong(bool is_server, const simul_tls_options *o)
 	if (o->clients && !has_trust(o))
 		return "clients' certificates need a .ca_file of those who "
 		       "sign them";
+	if ((int)o->clients < SIMUL_TLS_ANY_CLIENT ||
+	    o->clients > SIMUL_TLS_REQUIRE_CLIENT)
+		return "no such .clients";
 	if ((int)o->min_version < SIMUL_TLS_1_2 ||
 	    o->min_version > SIMUL_TLS_1_3)
 		return "no such .min_version";

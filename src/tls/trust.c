@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -119,11 +120,20 @@ static const char *const bundles[] = {
 	"/etc/ssl/cert.pem",
 };
 
+/* What the environment says, unless it is that of somebody who may do less than
+ * we. NULL or not empty. */
+static const char *environment(const char *name)
+{
+	const char *value = secure_getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
 static const char *find_bundle(void)
 {
-	const char *file = getenv(X509_get_default_cert_file_env());
+	const char *file = environment(X509_get_default_cert_file_env());
 
-	if (file && *file)
+	if (file)
 		return file;
 	for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
 		if (access(bundles[i], R_OK) == 0)
@@ -131,18 +141,39 @@ static const char *find_bundle(void)
 	return NULL;
 }
 
+/* "/one:/other", of which some need not be there, as for OpenSSL. */
+static int add_folders(X509_STORE *store, const char *list,
+		       simul_tls_failure *failure)
+{
+	char folder[4096];
+	int r = -ENOENT, added;
+
+	while (*list) {
+		size_t n = strcspn(list, ":");
+
+		snprintf(folder, sizeof folder, "%.*s", (int)n, list);
+		added = n > 0 ? add_folder(store, folder, failure) : r;
+		if (added >= 0)
+			r = 0;
+		else if (r < 0)
+			r = added;
+		list += n + (list[n] == ':');
+	}
+	return r;
+}
+
 static int trust_system(X509_STORE *store, simul_tls_failure *failure)
 {
-	const char *folder = getenv(X509_get_default_cert_dir_env());
+	const char *folders = environment(X509_get_default_cert_dir_env());
 	const char *bundle = find_bundle();
 	int r = 0;
 
 	if (bundle)
 		r = add_certificates(store, bundle, NULL, failure);
-	else if (!folder || !*folder)
-		folder = X509_get_default_cert_dir();
-	if (r >= 0 && folder && *folder)
-		r = add_folder(store, folder, failure);
+	else if (!folders)
+		folders = X509_get_default_cert_dir();
+	if (r >= 0 && folders)
+		r = add_folders(store, folders, failure);
 	return r;
 }
 

@@ -64,6 +64,13 @@ static int explain_alert(simul_tls_failure *f, const char *words)
 			    words ? words : "no");
 }
 
+/* Alerts have a byte. Above them are the reasons that all of OpenSSL shares. */
+static bool is_alert(int reason)
+{
+	return reason >= SSL_AD_REASON_OFFSET &&
+	       reason <= SSL_AD_REASON_OFFSET + 255;
+}
+
 static int explain_reason(simul_tls_failure *f, unsigned long error)
 {
 	int reason = ERR_GET_REASON(error);
@@ -72,7 +79,7 @@ static int explain_reason(simul_tls_failure *f, unsigned long error)
 
 	if (reason == ERR_R_MALLOC_FAILURE)
 		return smi_tls_fail(f, -ENOMEM, "no memory");
-	if (is_tls && reason > SSL_AD_REASON_OFFSET)
+	if (is_tls && is_alert(reason))
 		return explain_alert(f, words);
 	if (is_tls && reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
 		return smi_tls_fail(f, -SIMUL_ECERTIFICATE,

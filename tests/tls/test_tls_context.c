@@ -324,6 +324,13 @@ TEST_VIRTUAL(options_that_make_no_sense_are_refused_with_words)
 	server_options.handshake_timeout = -1;
 	check_server_refused(-EINVAL, "a time limit is negative");
 	server_options.identity.certificate_pem = leaf.pem;
+	server_options.clients = 3;
+	server_options.ca_pem = ca.pem;
+	check_server_refused(-EINVAL, "no such .clients");
+	server_options.identity.certificate_pem = leaf.pem;
+	server_options.min_version = 2;
+	check_server_refused(-EINVAL, "no such .min_version");
+	server_options.identity.certificate_pem = leaf.pem;
 	server_options.insecure_no_verification = true;
 	check_server_refused(-EINVAL, "what a server wants of its clients");
 	server_options.identity.certificate_pem = leaf.pem;

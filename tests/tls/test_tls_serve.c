@@ -27,13 +27,18 @@ static int serve(void *arg)
 	return simul_serve_tls(listener, server_tls, echo, NULL, NULL);
 }
 
-static simul_task *begin(void)
+static simul_task *begin_with(simul_fn *serving)
 {
 	make_contexts();
 	CHECK_INT(simul_address_parse("127.0.0.1", 0, &where), ==, 0);
 	CHECK_INT(simul_listen(&where, NULL, &listener), ==, 0);
 	CHECK_INT(simul_listener_address(listener, &where), ==, 0);
-	return simul_create_task(serve, NULL);
+	return simul_create_task(serving, NULL);
+}
+
+static simul_task *begin(void)
+{
+	return begin_with(serve);
 }
 
 static void finish(simul_task *t)
@@ -125,6 +130,32 @@ TEST_VIRTUAL(a_server_that_is_cancelled_says_goodbye)
 static int no_server(simul_stream *s, void *arg)
 {
 	return 0;
+}
+
+static void say_bye_deferred(void *s)
+{
+	say(s, "bye");
+}
+
+static int defer_bye(simul_stream *s, void *arg)
+{
+	return simul_defer(say_bye_deferred, s);
+}
+
+static int serve_bye(void *arg)
+{
+	return simul_serve_tls(listener, server_tls, defer_bye, NULL, NULL);
+}
+
+TEST_VIRTUAL(what_a_handler_has_deferred_runs_before_its_tls_is_closed)
+{
+	simul_task *t = begin_with(serve_bye);
+	simul_stream *s = connected();
+
+	check_hears(s, "bye");
+	check_ends(s);
+	CHECK_INT(simul_close(s), ==, 0);
+	finish(t);
 }
 
 TEST_VIRTUAL(a_context_for_clients_serves_nobody)

@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <math.h>
 
+#include <openssl/err.h>
+
 #include "io/stream.h"
 #include "tls/both.h"
 #include "tls/stream.h"
@@ -511,6 +513,22 @@ TEST_VIRTUAL(a_changed_byte_is_noticed)
 	simul_close(client);
 	simul_close(server);
 	free_contexts();
+}
+
+/* OpenSSL has reasons of its own, with numbers above those of alerts. */
+TEST_VIRTUAL(what_openssl_says_is_not_put_in_the_mouth_of_the_peer)
+{
+	begin();
+	ERR_raise(ERR_LIB_SSL, ERR_R_INTERNAL_ERROR);
+	CHECK_INT(smi_tls_explain(smi_tls_stream(client)), ==,
+		  -SIMUL_EPROTOCOL);
+	CHECK_STR(simul_tls_stream_error(client), "internal error");
+	ERR_raise(ERR_LIB_SSL, SSL_AD_REASON_OFFSET + SSL_AD_INTERNAL_ERROR);
+	CHECK_INT(smi_tls_explain(smi_tls_stream(client)), ==, -SIMUL_EALERT);
+	CHECK_STR(simul_tls_stream_error(client),
+		  "the peer says: internal error");
+	CHECK_INT(ERR_peek_error(), ==, 0);
+	end();
 }
 
 /* ---- Below */

@@ -291,6 +291,25 @@ TEST_VIRTUAL(trust_is_a_file_a_folder_or_what_the_environment_says)
 	remove_folder();
 }
 
+TEST_VIRTUAL(the_environment_may_name_several_folders)
+{
+	simul_tls_failure failure;
+	char path[128], list[300];
+
+	issue_usual();
+	server_options.identity.certificate_pem = leaf.pem;
+	write_file(in_folder("ca.pem", path), ca.pem);
+	snprintf(list, sizeof list, "/nowhere::%s:/nowhere", folder);
+	setenv("SSL_CERT_DIR", list, 1);
+	check_trust(&(simul_tls_options){ 0 });
+	setenv("SSL_CERT_DIR", "/nowhere:/nor/here", 1);
+	client_options.failure = &failure;
+	CHECK_INT(simul_tls_new_client(&client_options, &client_tls), ==,
+		  -ENOENT);
+	CHECK_STR(failure.text, "/nor/here: No such file or directory");
+	remove_folder();
+}
+
 TEST_VIRTUAL(by_default_only_those_are_trusted_whom_the_system_trusts)
 {
 	issue_usual();

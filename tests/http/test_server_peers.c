@@ -11,7 +11,7 @@
 #include <simul/task.h>
 #include <simul/thread.h>
 
-#include "test.h"
+#include "peers.h"
 
 /* ---- A site with a page of each kind */
 
@@ -131,16 +131,6 @@ static void check_child(const char *command, const char *expected)
 	CHECK_INT(simul_run(serve_child, &child), ==, 0);
 	CHECK_STR(child.said, expected);
 	CHECK_INT(child.status, ==, 0);
-}
-
-static void need(const char *program)
-{
-	char command[100];
-
-	snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1",
-		 program);
-	if (system(command) != 0)
-		SKIP("there is no %s here", program);
 }
 
 /* ---- curl */

@@ -1,55 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * tests/net/test_peers.c - connections with programs that are not ours. */
 #include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <simul/gather.h>
 #include <simul/server.h>
-#include <simul/thread.h>
 
 #include "net/loopback.h"
-#include "test.h"
-
-static bool have(const char *program)
-{
-	char command[64];
-
-	snprintf(command, sizeof command, "command -v %s >/dev/null", program);
-	return system(command) == 0;
-}
-
-/* Start a shell command whose output can be read from *ret_output. */
-static pid_t start(const char *command, int *ret_output)
-{
-	int ends[2];
-	pid_t pid;
-
-	CHECK_INT(pipe(ends), ==, 0);
-	pid = fork();
-	CHECK_INT(pid, >=, 0);
-	if (pid == 0) {
-		dup2(ends[1], STDOUT_FILENO);
-		close(ends[0]);
-		close(ends[1]);
-		execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	*ret_output = ends[0];
-	return pid;
-}
-
-static int wait_for_end(void *arg)
-{
-	int status;
-
-	CHECK_INT(waitpid(*(pid_t *)arg, &status, 0), ==, *(pid_t *)arg);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
+#include "peers.h"
 
 /* ---- Our server */
 
@@ -85,32 +42,17 @@ static const char python_client[] =
 	"    port = int(sys.argv[1])\n"
 	"    await asyncio.gather(*[talk(port, i) for i in range(50)])\n"
 	"asyncio.run(main())\n"
-	"' %d";
+	"' $PORT";
 
-/* A command for our port, in place of the %d in it. */
-static void command_for(char command[2000], const char *text)
+static int run_client(void *command)
 {
-	const char *port = strstr(text, "%d");
-
-	CHECK(port != NULL);
-	snprintf(command, 2000, "%.*s%d%s", (int)(port - text), text,
-		 simul_address_port(&where), port + 2);
-}
-
-/* arg is a command with %d in place of the port. */
-static int run_client(void *arg)
-{
-	char command[2000];
 	simul_task *server;
-	int output;
-	pid_t pid;
+	struct peer peer;
 
 	listen_here();
 	server = simul_create_task(serve, NULL);
-	command_for(command, arg);
-	pid = start(command, &output);
-	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
-	close(output);
+	peer = start_peer(command, simul_address_port(&where));
+	await_peer(&peer);
 	simul_cancel(server);
 	CHECK_INT(simul_await(server), ==, -ECANCELED);
 	simul_listener_close(listener);
@@ -119,29 +61,26 @@ static int run_client(void *arg)
 
 TEST(asyncio_clients_are_served)
 {
-	if (!have("python3"))
-		SKIP("there is no python3");
+	need("python3");
 	CHECK_INT(simul_run(run_client, (void *)python_client), ==, 0);
 }
 
 static const char socat_client[] =
 	"test \"$(head -c 1000000 /dev/zero | "
-	"socat -t 10 STDIO TCP:127.0.0.1:%d | wc -c)\" -eq 1000000";
+	"socat -t 10 STDIO TCP:127.0.0.1:$PORT | wc -c)\" -eq 1000000";
 
 TEST(socat_is_served)
 {
-	if (!have("socat"))
-		SKIP("there is no socat");
+	need("socat");
 	CHECK_INT(simul_run(run_client, (void *)socat_client), ==, 0);
 }
 
 static const char nc_client[] = "test \"$(head -c 1000000 /dev/zero | "
-				"nc -N 127.0.0.1 %d | wc -c)\" -eq 1000000";
+				"nc -N 127.0.0.1 $PORT | wc -c)\" -eq 1000000";
 
 TEST(nc_is_served)
 {
-	if (!have("nc"))
-		SKIP("there is no nc");
+	need("nc");
 	CHECK_INT(simul_run(run_client, (void *)nc_client), ==, 0);
 }
 
@@ -165,12 +104,11 @@ static const char rude_client[] =
 	"    await asyncio.gather(polite(), *[rude(i) for i in range(100)])\n"
 	"    await polite()\n"
 	"asyncio.run(main())\n"
-	"' %d";
+	"' $PORT";
 
 TEST(asyncio_clients_that_abort_disturb_nobody)
 {
-	if (!have("python3"))
-		SKIP("there is no python3");
+	need("python3");
 	CHECK_INT(simul_run(run_client, (void *)rude_client), ==, 0);
 }
 
@@ -210,26 +148,23 @@ static int talk(void *arg)
 
 static int ask_python(void *arg)
 {
-	char text[16] = "";
+	char text[16];
 	simul_task *t[20];
-	int output, port;
-	pid_t pid = start(python_server, &output);
+	struct peer peer = start_peer(python_server, 0);
+	int port;
 
-	CHECK_INT(read(output, text, sizeof text - 1), >, 0);
+	hear_peer(&peer, "", text, sizeof text);
 	port = atoi(text);
 	for (int i = 0; i < 20; i++)
 		t[i] = simul_create_task(talk, &port);
 	CHECK_INT(simul_gather(t, 20, NULL), ==, 0);
-	kill(pid, SIGKILL);
-	wait_for_end(&pid);
-	close(output);
+	stop_peer(&peer);
 	return 0;
 }
 
 TEST(an_asyncio_server_is_asked)
 {
-	if (!have("python3"))
-		SKIP("there is no python3");
+	need("python3");
 	CHECK_INT(simul_run(ask_python, NULL), ==, 0);
 }
 
@@ -254,28 +189,25 @@ static int ask_socat(void *arg)
 {
 	char command[200], path[64];
 	simul_stream *s;
-	int output;
-	pid_t pid;
+	struct peer peer;
 
 	snprintf(path, sizeof path, "@simul-test-%d", (int)getpid());
 	snprintf(command, sizeof command,
 		 "exec socat ABSTRACT-LISTEN:%s EXEC:'tr a-z A-Z'", path + 1);
-	pid = start(command, &output);
+	peer = start_peer(command, 0);
 	s = connect_soon(path);
 	say(s, "hello");
 	CHECK_INT(simul_shutdown_write(s), ==, 0);
 	check_hears(s, "HELLO");
 	check_ends(s);
 	CHECK_INT(simul_close(s), ==, 0);
-	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
-	close(output);
+	await_peer(&peer);
 	return 0;
 }
 
 TEST(a_socat_server_is_asked)
 {
-	if (!have("socat"))
-		SKIP("there is no socat");
+	need("socat");
 	CHECK_INT(simul_run(ask_socat, NULL), ==, 0);
 }
 
@@ -283,28 +215,25 @@ static int ask_nc(void *arg)
 {
 	char command[200], path[64], heard[16] = "";
 	simul_stream *s;
-	int output;
-	pid_t pid;
+	struct peer peer;
 
 	snprintf(path, sizeof path, "/tmp/simul-test-%d", (int)getpid());
 	snprintf(command, sizeof command, "echo hello | nc -N -l -U %s", path);
-	pid = start(command, &output);
+	peer = start_peer(command, 0);
 	s = connect_soon(path);
 	check_hears(s, "hello\n");
 	check_ends(s);
 	say(s, "bye");
 	CHECK_INT(simul_close(s), ==, 0);
-	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
-	CHECK_INT(read(output, heard, sizeof heard - 1), ==, 3);
+	CHECK_INT(read(peer.output, heard, sizeof heard - 1), ==, 3);
 	CHECK_STR(heard, "bye");
-	close(output);
+	await_peer(&peer);
 	unlink(path);
 	return 0;
 }
 
 TEST(an_nc_server_is_asked)
 {
-	if (!have("nc"))
-		SKIP("there is no nc");
+	need("nc");
 	CHECK_INT(simul_run(ask_nc, NULL), ==, 0);
 }

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * tests/tls/test_tls_http.c - https, from both sides. */
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <simul/http_client.h>
 #include <simul/http_server.h>
-#include <simul/thread.h>
 
+#include "peers.h"
 #include "tls/both.h"
 #include "tls/context.h"
 #include "tls/folder.h"
@@ -186,18 +183,10 @@ TEST_VIRTUAL(a_connection_that_the_server_has_closed_is_not_used_again)
 	end();
 }
 
-static int wait_for_end(void *pid)
-{
-	int status;
-
-	CHECK_INT(waitpid(*(pid_t *)pid, &status, 0), ==, *(pid_t *)pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 static int run_curl(void *arg)
 {
 	char path[128], command[512];
-	pid_t pid;
+	struct peer peer;
 
 	begin("https");
 	write_file(in_folder("ca.pem", path), ca.pem);
@@ -205,12 +194,8 @@ static int run_curl(void *arg)
 		 "curl -sS --http1.1 --cacert %s %s %s >%s/said && "
 		 "test \"$(cat %s/said)\" = \"$(printf 'hello\\nhello')\"",
 		 path, url, url, folder, folder);
-	pid = fork();
-	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
+	peer = start_peer(command, 0);
+	await_peer(&peer);
 	end();
 	remove_folder();
 	return 0;
@@ -218,7 +203,6 @@ static int run_curl(void *arg)
 
 TEST(curl_gets_https_pages)
 {
-	if (system("command -v curl >/dev/null") != 0)
-		SKIP("there is no curl");
+	need("curl");
 	CHECK_INT(simul_run(run_curl, NULL), ==, 0);
 }

@@ -2,75 +2,61 @@
  * tests/tls/test_tls_peers.c - connections with programs that are not ours. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <simul/thread.h>
+#include <simul/file.h>
 
+#include "peers.h"
 #include "tls/both.h"
 #include "tls/folder.h"
 
 static simul_listener *listener;
 static int port;
 static char ca_file[128], leaf_file[128];
+static char big_file[128], got_file[128];
 
-static bool have(const char *program)
-{
-	char command[64];
-
-	snprintf(command, sizeof command, "command -v %s >/dev/null", program);
-	return system(command) == 0;
-}
-
+/* In files, which peers find as $CA and $LEAF. */
 static void write_papers(void)
 {
 	issue_usual();
 	write_file(in_folder("ca.pem", ca_file), ca.pem);
 	write_file(in_folder("leaf.pem", leaf_file), leaf.pem);
+	setenv("CA", ca_file, 1);
+	setenv("LEAF", leaf_file, 1);
 	client_options.ca_file = ca_file;
 	server_options.identity.certificate_file = leaf_file;
 }
 
-/* Start a shell command, which finds $PORT, $CA and $LEAF; its output can be
- * read from *ret_output. */
-static pid_t start(const char *command, int *ret_output)
-{
-	char number[16];
-	int ends[2];
-	pid_t pid;
-
-	snprintf(number, sizeof number, "%d", port);
-	setenv("PORT", number, 1);
-	setenv("CA", ca_file, 1);
-	setenv("LEAF", leaf_file, 1);
-	CHECK_INT(pipe(ends), ==, 0);
-	pid = fork();
-	CHECK_INT(pid, >=, 0);
-	if (pid == 0) {
-		dup2(ends[1], STDOUT_FILENO);
-		close(ends[0]);
-		close(ends[1]);
-		execl("/bin/sh", "sh", "-c", command, NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	*ret_output = ends[0];
-	return pid;
-}
-
-static int wait_for_end(void *arg)
-{
-	int status;
-
-	CHECK_INT(waitpid(*(pid_t *)arg, &status, 0), ==, *(pid_t *)arg);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
 /* ---- Our server */
 
-/* Lines come back; and what asks for a page gets one. */
+static int send_file(simul_stream *s)
+{
+	static const char head[] = "HTTP/1.0 200 OK\r\n\r\n";
+	simul_stream *file;
+	int r = simul_write(s, head, sizeof head - 1);
+
+	if (r >= 0)
+		r = simul_open(big_file, O_RDONLY, 0, &file);
+	if (r < 0)
+		return r;
+	r = simul_copy(file, s, UINT64_MAX, NULL);
+	simul_close(file);
+	return r;
+}
+
+/* Up to its end; the answer tells that all of it has come. */
+static int receive_file(simul_stream *s)
+{
+	simul_stream *file;
+	int r = simul_open(got_file, O_WRONLY | O_CREAT | O_TRUNC, 0600, &file);
+
+	if (r < 0)
+		return r;
+	r = simul_copy(s, file, UINT64_MAX, NULL);
+	return simul_close(file) < 0 ? -EIO : r;
+}
+
+/* Lines come back; what asks for a page or the file gets it, and what brings
+ * one is kept. */
 static int answer(simul_stream *s, void *arg)
 {
 	static const char page[] = "HTTP/1.0 200 OK\r\n\r\nhello from simul\n";
@@ -78,6 +64,10 @@ static int answer(simul_stream *s, void *arg)
 	int r;
 
 	while ((r = simul_read_line(s, &line, NULL)) > 0) {
+		if (strncmp(line, "GET /big", 8) == 0)
+			return send_file(s);
+		if (strcmp(line, "TAKE") == 0)
+			return receive_file(s);
 		if (strncmp(line, "GET ", 4) == 0)
 			return simul_write(s, page, sizeof page - 1);
 		r = simul_write(s, line, strlen(line));
@@ -98,18 +88,15 @@ static int run_client(void *command)
 {
 	simul_address where;
 	simul_task *t;
-	int output;
-	pid_t pid;
+	struct peer peer;
 
 	make_contexts();
 	CHECK_INT(simul_address_parse("127.0.0.1", 0, &where), ==, 0);
 	CHECK_INT(simul_listen(&where, NULL, &listener), ==, 0);
 	CHECK_INT(simul_listener_address(listener, &where), ==, 0);
-	port = simul_address_port(&where);
 	t = simul_create_task(serve, NULL);
-	pid = start(command, &output);
-	CHECK_INT(simul_to_thread(wait_for_end, &pid), ==, 0);
-	close(output);
+	peer = start_peer(command, simul_address_port(&where));
+	await_peer(&peer);
 	simul_cancel(t);
 	CHECK_INT(simul_await(t), ==, -ECANCELED);
 	simul_listener_close(listener);
@@ -119,8 +106,7 @@ static int run_client(void *command)
 
 static void check_serves(const char *program, const char *command)
 {
-	if (!have(program))
-		SKIP("there is no %s", program);
+	need(program);
 	write_papers();
 	CHECK_INT(simul_run(run_client, (void *)command), ==, 0);
 	remove_folder();
@@ -182,6 +168,56 @@ static const char python_client[] =
 	"asyncio.run(main())\n"
 	"'";
 
+/* 8 MiB, which are compared. */
+static void check_serves_file(const char *program, const char *command)
+{
+	static char bytes[8 << 20];
+	FILE *f;
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 7 + i / 251);
+	f = fopen(in_folder("big", big_file), "we");
+	CHECK(f && fwrite(bytes, sizeof bytes, 1, f) == 1);
+	fclose(f);
+	in_folder("got", got_file);
+	setenv("BIG", big_file, 1);
+	setenv("GOT", got_file, 1);
+	check_serves(program, command);
+}
+
+TEST(curl_gets_a_file)
+{
+	check_serves_file("curl", "curl -sS --cacert $CA "
+				  "--resolve a.example:$PORT:127.0.0.1 "
+				  "https://a.example:$PORT/big | cmp - $BIG");
+}
+
+TEST(s_client_gets_a_file)
+{
+	check_serves_file("openssl",
+			  "printf 'GET /big\\n' | openssl s_client "
+			  "-connect 127.0.0.1:$PORT -CAfile $CA "
+			  "-verify_return_error -quiet 2>/dev/null | "
+			  "tail -c +20 | cmp - $BIG");
+}
+
+static const char python_giver[] =
+	"exec python3 -c '\n"
+	"import os, ssl, socket, time\n"
+	"context = ssl.create_default_context(cafile=os.environ[\"CA\"])\n"
+	"t = context.wrap_socket(socket.create_connection((\"127.0.0.1\",\n"
+	"        int(os.environ[\"PORT\"]))), server_hostname=\"a.example\")\n"
+	"big = open(os.environ[\"BIG\"], \"rb\").read()\n"
+	"t.sendall(b\"TAKE\\n\" + big)\n"
+	"t.unwrap().close()\n"
+	"assert open(os.environ[\"GOT\"], \"rb\").read() == big\n"
+	"'";
+
+TEST(python_brings_a_file)
+{
+	check_serves_file("python3", python_giver);
+}
+
 TEST(asyncio_clients_are_served)
 {
 	check_serves("python3", python_client);
@@ -238,23 +274,6 @@ TEST(sslscan_finds_nothing_to_complain_of)
 
 /* ---- Our client */
 
-/* The line that begins with word, or the first one for "". */
-static void read_line_of(int output, const char *word, char *text, size_t room)
-{
-	const char *at = NULL;
-	size_t n = 0;
-
-	while (!at || !strchr(at, '\n')) {
-		ssize_t got = read(output, text + n, room - 1 - n);
-
-		CHECK_INT(got, >, 0);
-		n += (size_t)got;
-		text[n] = 0;
-		at = strstr(text, word);
-	}
-	memmove(text, at, strlen(at) + 1);
-}
-
 static int talk(void *arg)
 {
 	const simul_tls_start_options options = { .host = "a.example" };
@@ -296,26 +315,22 @@ static int ask_python(void *arg)
 {
 	char text[16];
 	simul_task *t[10];
-	int output;
-	pid_t pid = start(python_server, &output);
+	struct peer peer = start_peer(python_server, 0);
 
 	make_contexts();
-	read_line_of(output, "", text, sizeof text);
+	hear_peer(&peer, "", text, sizeof text);
 	port = atoi(text);
 	for (int i = 0; i < 10; i++)
 		t[i] = simul_create_task(talk, NULL);
 	CHECK_INT(simul_gather(t, 10, NULL), ==, 0);
-	kill(pid, SIGKILL);
-	wait_for_end(&pid);
-	close(output);
+	stop_peer(&peer);
 	free_contexts();
 	return 0;
 }
 
 TEST(an_asyncio_server_is_asked)
 {
-	if (!have("python3"))
-		SKIP("there is no python3");
+	need("python3");
 	write_papers();
 	CHECK_INT(simul_run(ask_python, NULL), ==, 0);
 	remove_folder();
@@ -328,11 +343,11 @@ static int ask_s_server(void *command)
 	char text[200];
 	simul_stream *s;
 	char *line;
-	int output, r;
-	pid_t pid = start(command, &output);
+	struct peer peer = start_peer(command, 0);
+	int r;
 
 	make_contexts();
-	read_line_of(output, "ACCEPT", text, sizeof text);
+	hear_peer(&peer, "ACCEPT", text, sizeof text);
 	port = atoi(strchr(text, ':') + 1);
 	for (int i = 0; i < 3; i++) {
 		r = simul_connect_tls(client_tls, "127.0.0.1", port, &options,
@@ -347,17 +362,14 @@ static int ask_s_server(void *command)
 		CHECK_INT(r, ==, 0);
 		CHECK_INT(simul_close(s), ==, 0);
 	}
-	kill(pid, SIGKILL);
-	wait_for_end(&pid);
-	close(output);
+	stop_peer(&peer);
 	free_contexts();
 	return 0;
 }
 
 static void check_asks_s_server(const char *command)
 {
-	if (!have("openssl"))
-		SKIP("there is no openssl");
+	need("openssl");
 	write_papers();
 	CHECK_INT(simul_run(ask_s_server, (void *)command), ==, 0);
 	remove_folder();

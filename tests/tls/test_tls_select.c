@@ -6,11 +6,9 @@
 #include <simul/gather.h>
 #include <simul/select.h>
 
-#include "io/stream.h"
 #include "net/receive.h"
 #include "sweep.h"
-#include "tls/both.h"
-#include "tls/stream.h"
+#include "tls/inside.h"
 
 /* ---- Over streams of each kind */
 
@@ -65,11 +63,6 @@ static void end(void)
 {
 	close_both();
 	free_contexts();
-}
-
-static SSL *ssl_of(simul_stream *s)
-{
-	return smi_tls_stream(s)->ssl;
 }
 
 static int select_client(void *arg)
@@ -129,18 +122,6 @@ TEST_VIRTUAL(what_is_left_of_a_record_can_be_read)
 }
 
 /* ---- Less than a read can use */
-
-/* What the server has to send, and has not handed on yet. */
-static size_t take_unsent(char *bytes, size_t room)
-{
-	struct smi_buffer *b = &server_plain->pending;
-	size_t n = smi_buffer_length(b);
-
-	CHECK_INT(n, <=, room);
-	memcpy(bytes, smi_buffer_bytes(b), n);
-	smi_buffer_consume(b, n);
-	return n;
-}
 
 static size_t encrypt(const char *text, char *bytes, size_t room)
 {
@@ -337,13 +318,6 @@ TEST_VIRTUAL(two_tasks_may_select_the_same_tls)
 		check_hears(client, "hello");
 		end();
 	}
-}
-
-static int read_one(void *s)
-{
-	char c;
-
-	return (int)simul_read(s, &c, 1);
 }
 
 TEST_VIRTUAL(tls_that_another_task_reads_from_is_busy)

@@ -46,6 +46,12 @@ static inline void bench_report_each(const char *measure, double start,
 	bench_report(measure, seconds / operations * 1e9, "ns", n);
 }
 
+/* Report the time since start as a whole. */
+static inline void bench_report_time(const char *measure, double start, long n)
+{
+	bench_report(measure, (bench_now() - start) * 1e3, "ms", n);
+}
+
 /* Argument i of the command line as a number, or fallback where it is absent.
  * Anything but a positive number ends the program. */
 static inline long bench_number(int argc, char **argv, int i, long fallback)
@@ -115,6 +121,20 @@ static inline void *bench_alloc(size_t size)
 		exit(1);
 	}
 	return p;
+}
+
+/* Memory for bytes of files: as a page begins, since some processors copy only
+ * half as fast to what is not aligned, and in use, so that none of it is the
+ * kernel's page of zeros. */
+static inline void *bench_buffer(size_t size)
+{
+	void *p = aligned_alloc(4096, size);
+
+	if (!p) {
+		fprintf(stderr, "no memory for %zu bytes\n", size);
+		exit(1);
+	}
+	return memset(p, 'x', size);
 }
 
 /* A small amount of work on the stack, as a task that is resumed would do:

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * bench/simul_lines.c - "lines": N lines of 20 to 60 bytes are written to a
- * file and read again, one by one; "bytes": a GiB is written and read in pieces
- * of 1 MiB. Time per line, and GiB per second.
+ * bench/simul_lines.c - "lines": N lines of 20 to 60 bytes are written over
+ * those that a file has, and read again, one by one. Time per line.
  *
- *	simul_lines lines N
- *	simul_lines bytes MIB
+ *	simul_lines DIRECTORY N		its file "lines"
  */
 #include "bench.h"
 
@@ -12,7 +10,11 @@
 
 #include <simul/file.h>
 #include <simul/run.h>
-#include <simul/temporary.h>
+
+struct job {
+	const char *directory;
+	long n;
+};
 
 static int write_lines(simul_stream *f, long n)
 {
@@ -35,11 +37,10 @@ static int read_lines(simul_stream *f, long n)
 	size_t length;
 	char *line;
 	long seen = 0;
-	int r;
 
-	while ((r = simul_read_line(f, &line, &length)) > 0)
-		seen += length > 0;
-	return r < 0 || seen == n ? r : -1;
+	while (seen < n && simul_read_line(f, &line, &length) > 0)
+		seen++;
+	return seen == n ? 0 : -1;
 }
 
 static int lines(simul_stream *f, long n)
@@ -48,68 +49,37 @@ static int lines(simul_stream *f, long n)
 	int r = write_lines(f, n);
 
 	if (r >= 0) {
-		bench_report_each("lines-write", start, (double)n, n);
+		bench_report_each("lines_write", start, (double)n, n);
 		r = (int)simul_seek(f, 0, SEEK_SET);
 	}
 	start = bench_now();
 	if (r >= 0)
 		r = read_lines(f, n);
 	if (r >= 0)
-		bench_report_each("lines-read", start, (double)n, n);
+		bench_report_each("lines_read", start, (double)n, n);
 	return r;
 }
-
-/* ---- Bytes */
-
-enum { PIECE = 1 << 20 };
-
-static void report_speed(const char *measure, double start, long mib)
-{
-	bench_report(measure, (double)mib / 1024 / (bench_now() - start),
-		     "GiB/s", mib);
-}
-
-static int bytes(simul_stream *f, long mib)
-{
-	char *piece = bench_alloc(PIECE);
-	double start = bench_now();
-	int r = 0;
-
-	for (long i = 0; i < mib && r >= 0; i++)
-		r = simul_pwrite(f, piece, PIECE, (int64_t)i * PIECE);
-	if (r >= 0)
-		report_speed("bytes-write", start, mib);
-	start = bench_now();
-	for (long i = 0; i < mib && r >= 0; i++)
-		r = simul_read_exactly(f, piece, PIECE);
-	if (r > 0)
-		report_speed("bytes-read", start, mib);
-	free(piece);
-	return r;
-}
-
-struct job {
-	int bytes;
-	long n;
-};
 
 static int measure(void *arg)
 {
 	const struct job *job = arg;
+	char path[300];
 	simul_stream *f;
-	int r = simul_temporary_file(NULL, &f);
+	int r;
 
+	snprintf(path, sizeof path, "%s/lines", job->directory);
+	r = simul_open(path, O_RDWR | O_CREAT, 0600, &f);
 	if (r < 0)
 		return r;
-	r = job->bytes ? bytes(f, job->n) : lines(f, job->n);
+	r = lines(f, job->n);
 	simul_close(f);
 	return r;
 }
 
 int main(int argc, char **argv)
 {
-	struct job job = { .bytes = bench_word(argc, argv, 1, "bytes") };
+	struct job job = { argc > 1 ? argv[1] : ".",
+			   bench_number(argc, argv, 2, 2000000) };
 
-	job.n = bench_number(argc, argv, 2, job.bytes ? 1024 : 2000000);
 	return bench_exit(simul_run(measure, &job));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * bench/simul_walk.c - "walk": over all that is below a directory, N times.
- * Time per entry.
+ * bench/simul_walk.c - "walk": over all that is below a directory, N times,
+ * by names and kinds. Time per entry.
  *
- *	simul_walk N DIRECTORY
+ *	simul_walk DIRECTORY N
  */
 #include "bench.h"
 
@@ -45,8 +45,8 @@ static int measure(void *arg)
 
 int main(int argc, char **argv)
 {
-	struct job job = { bench_number(argc, argv, 1, 3),
-			   argc > 2 ? argv[2] : "/usr" };
+	struct job job = { bench_number(argc, argv, 2, 3),
+			   argc > 1 ? argv[1] : "/usr" };
 
 	return bench_exit(simul_run(measure, &job));
 }

@@ -45,7 +45,8 @@ class Case:
     program is a server: load is what is asked of it, and args come after the
     port. With against, it is a
     client: against names the contender and the program that serve it, whose
-    port is the last argument."""
+    port is the last argument. With ground, its first argument is a directory:
+    see ground.py."""
 
     name: str
     program: str
@@ -60,6 +61,9 @@ class Case:
     quick_args: tuple = ()  # more arguments with --quick
     load: tuple = ()
     against: tuple = ()
+    group: str = ""  # the table that it belongs to; "": see measures.py
+    ground: str = ""
+    both: bool = False  # it runs on both cores
     counted: str = ""  # how --instructions runs it: see instructions.py
 
 

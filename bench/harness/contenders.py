@@ -7,8 +7,8 @@ from . import native, runtimes
 from .contender import Missing
 
 PEERS = ("floor", "libuv", "libevent", "libcurl", "libdill", "go", "tokio",
-         "monoio", "node", "asyncio", "uvloop", "aiohttp", "nginx",
-         "h2o")
+         "monoio", "node", "asyncio", "uvloop", "aiofiles", "aiohttp",
+         "nginx", "h2o", "gnu")
 
 
 def build(root, simul_dir, peers_dir, without, quick):
@@ -29,9 +29,11 @@ def build(root, simul_dir, peers_dir, without, quick):
         "node": lambda: runtimes.node(*where),
         "asyncio": lambda: runtimes.asyncio(*where, quick),
         "uvloop": lambda: runtimes.uvloop(*where, quick),
+        "aiofiles": lambda: runtimes.aiofiles(*where),
         "aiohttp": lambda: runtimes.aiohttp(*where),
         "nginx": lambda: native.nginx(*where),
         "h2o": lambda: native.h2o(*where),
+        "gnu": lambda: native.gnu(*where),
     }
     for name in without:
         if name not in PEERS:

@@ -46,14 +46,22 @@ def cell(result):
     return " ".join(filter(None, words))
 
 
-def tasks(results):
-    names = table.columns(results)
+def group(results, name):
+    names = table.columns(results, name)
     lines = []
-    for row in table.in_group(results, "tasks"):
+    for row in table.in_group(results, name):
         goal = ": ".join(filter(None, [row["goal"], verdict(row)]))
         lines.append([f"{row['title'].strip()}, {row['unit']}", goal]
                      + [cell(row["results"].get(c["name"])) for c in names])
     return grid(["measure", "goal"] + [c["title"] for c in names], 2, lines)
+
+
+def tasks(results):
+    return group(results, "tasks")
+
+
+def outside(results):
+    return group(results, "outside")
 
 
 def overview(results):
@@ -118,7 +126,7 @@ def front_cell(row, name):
 def front(results):
     by_case = {}
     for row in results["rows"]:
-        if row["case"] in FRONT and (row["group"] == "tasks"
+        if row["case"] in FRONT and (row["group"] != "servers"
                                      or row["measure"] == "cpu"):
             by_case.setdefault(row["case"], row)
     known = {c["name"]: c["title"] for c in results["contenders"]}
@@ -142,14 +150,14 @@ def front(results):
             "![Echo servers: CPU time for each request](docs/bench/echo.svg)"]
 
 
-PARTS = {"front": front, "tasks": tasks, "overview": overview,
+PARTS = {"front": front, "tasks": tasks, "outside": outside, "overview": overview,
          "servers": servers, "machine": machine, "remarks": remarks}
 
 
 def markdown(results):
     """All of it, for a file of its own."""
     return "\n\n".join("\n".join(part(results)) for part in
-                       (tasks, overview, servers, machine, remarks)) + "\n"
+                       (tasks, outside, overview, servers, machine, remarks)) + "\n"
 
 
 def fill(text, results):

@@ -4,10 +4,11 @@
 import dataclasses
 import statistics
 
-from . import clients, datagrams, outside, servers, tasks
+from . import clients, datagrams, files, outside, servers, tasks
 from .case import count
 
-CASES = (tasks.CASES + outside.CASES + servers.CASES + datagrams.CASES
+CASES = (tasks.CASES + files.CASES + outside.CASES + servers.CASES
+         + datagrams.CASES
          + clients.CASES)
 
 # The growth goal: cost per item flat within this factor, to the cache's limit.
@@ -23,8 +24,9 @@ class UnknownName(Exception):
 
 def meant_by(name):
     """The cases of this name, or else those whose names begin with it, or all
-    of tasks, servers, clients, or what is done outside."""
-    groups = {"tasks": tasks.CASES, "outside": outside.CASES,
+    of tasks, files, servers, clients, or what is done outside."""
+    groups = {"tasks": tasks.CASES, "files": files.CASES,
+              "outside": outside.CASES,
               "servers": servers.CASES + datagrams.CASES,
               "clients": clients.CASES}
     cases = groups.get(name) or (
@@ -84,7 +86,7 @@ def judge_row(case, row, taken):
             result["ratio"] = ours["median"] / result["median"]
     judged = {
         "case": case.name,
-        "group": "tasks" if not case.title else "servers",
+        "group": case.group or ("servers" if case.title else "tasks"),
         "program": case.program,
         "about": case.title,
         "measure": row.measure,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Contenders in C: Simul, the floors, libraries, and servers of the system."""
 
+import dataclasses
 import getpass
 import json
 import os
@@ -18,7 +19,8 @@ def compiler():
 # ---- Simul
 
 # Where it matters which of the two Simul runs on.
-ON_EPOLL = ("echo", "http", "client", "udp")
+ON_EPOLL = ("echo", "http", "client", "udp", "files", "bytes", "lines", "walk",
+            "loops")
 
 
 def simul(root, build_dir):
@@ -62,9 +64,10 @@ def simul_version(root, build_dir):
 
 # ---- By hand
 
-# How the names of servers begin: there is more than one way to ask the kernel.
+# How the names of programs begin: there is more than one way to ask the kernel.
 WAYS = (("uring_multi_", "uring-multi", "raw io_uring, multishot"),
-        ("uring_", "uring", "raw io_uring"), ("epoll_", "epoll", "raw epoll"))
+        ("uring_", "uring", "raw io_uring"), ("epoll_", "epoll", "raw epoll"),
+        ("threads_", "threads", "four threads"))
 
 
 def taken_out(built, prefix):
@@ -74,7 +77,7 @@ def taken_out(built, prefix):
 
 
 def floors(root, peers_dir):
-    """Those of tasks are one contender; servers are three."""
+    """Those of tasks are one contender; servers and files have several."""
     version = compiler()
     built = {}
     left_out = None
@@ -88,25 +91,25 @@ def floors(root, peers_dir):
             left_out = reason
     if "switch" not in built:
         raise left_out
-    servers = [Contender(name, title, version + ", -O2",
-                         programs(**taken_out(built, prefix)), column=False)
-               for prefix, name, title in WAYS]
+    others = [Contender(name, title, version + ", -O2",
+                        programs(**taken_out(built, prefix)), column=False)
+              for prefix, name, title in WAYS]
     return [
         Contender("floor", "floor", version + ", -O2", programs(**built)),
         Contender("heap", "4-ary heap in place of the floor's wheel", version,
                   programs(timer=built["timer"]), column=False),
-        *reversed(servers),
+        *reversed(others),
     ]
 
 
 # ---- Libraries in C
 
-def library(root, peers_dir, name, title, package, flag):
+def library(root, peers_dir, name, title, package, *flags):
     version = debian_version(package)
     built = {}
     for source in (root / "bench" / "peers" / "c").glob(f"{name}_*.c"):
         path = peers_dir / source.stem
-        output(*GCC, path, source, flag)
+        output(*GCC, path, source, *flags)
         built[source.stem.split("_", 1)[1]] = path
     return [Contender(name, title, version, programs(**built))]
 
@@ -123,6 +126,14 @@ def libevent(root, peers_dir):
 def libcurl(root, peers_dir):
     return library(root, peers_dir, "libcurl", "libcurl",
                    "libcurl4-openssl-dev", "-lcurl")
+
+
+def gnu(root, peers_dir):
+    """Programs that start those of GNU."""
+    version = (f"coreutils {debian_version('coreutils')}, findutils "
+               + debian_version("findutils"))
+    made, = library(root, peers_dir, "gnu", "GNU", "coreutils")
+    return [dataclasses.replace(made, version=version, column=False)]
 
 
 def libdill(root, peers_dir):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Measures of what a loop has done outside: by processes and by threads. All
-of it on one core, as the other programs that time themselves."""
+"""Measures of what a loop has done outside: by processes, by threads and by
+other loops. All of it on one core, as the other programs that time themselves,
+but for two loops on a core each."""
 
 from .case import Case, Goal, Row
 
@@ -24,4 +25,13 @@ CASES = [
     Case("offload-64", "offload", ["together"],
          [Row("offload_64", "64 at a time, per call")],
          only=("simul", *ASYNCIO)),
+    Case("loops", "loops", [],
+         [Row("loops", "to another loop and back, one core",
+              Goal(1, of=("epoll",), named="raw epoll"))]),
+    Case("loops-2", "loops", [],
+         [Row("loops", "to another loop and back, a core each",
+              Goal(1, of=("epoll",), named="raw epoll"))], both=True),
 ]
+
+for case in CASES:
+    case.group = "outside"

@@ -12,11 +12,14 @@ def draw(results):
     """{file name: SVG} of all that there are figures for."""
     tasks = [row for row in in_group(results, "tasks") if not row["series"]
              and not row["title"].startswith(" ")]
+    outside = in_group(results, "outside")
     cases = server_cases(results)
     cpu = [rows["cpu"] for rows in cases.values()]
     open_loop = [rows for name, rows in cases.items() if "open" in name]
     drawings = {
         "tasks.svg": panels(results, "Tasks: " + LESS, tasks, dots),
+        "outside.svg": panels(results, "Files, programs, threads, loops: "
+                              + LESS, outside, dots),
         "echo.svg": panels(
             results, "Echo: the server's CPU time for each request, us; "
             + LESS, [row for row in cpu if row["program"] == "echo"

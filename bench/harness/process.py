@@ -29,10 +29,10 @@ def allow_descriptors():
     return soft
 
 
-def start(command, core, env, **more):
-    """Start a program as the leader of a group of its own, on one core."""
+def start(command, cores, env, **more):
+    """Start a program as the leader of a group of its own, on these cores."""
     def prepare():
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, cores)
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
     process = subprocess.Popen(

@@ -8,6 +8,7 @@ import sys
 from .contender import Contender, Missing, output, programs
 
 TASKS = ("switch", "create", "queue", "timer", "random", "growth", "sleepers")
+FILES = ("files", "bytes", "lines", "walk")
 
 
 def by_name(path, names):
@@ -24,7 +25,8 @@ def go(root, peers_dir):
            cwd=root / "bench" / "peers" / "go")
     return [Contender(
         "go", "Go", version + ", GOMAXPROCS=1",
-        by_name(path, (*TASKS, "echo", "http", "client", "udp")),
+        by_name(path, (*TASKS, *FILES, "loops", "echo", "http", "client",
+                       "udp")),
         lacks={"timer-at": "a timer of Go's always looks at the clock"},
         env={"GOMAXPROCS": "1"})]
 
@@ -52,7 +54,7 @@ def tokio(root, peers_dir):
     about = f"{compiler}, current_thread"
     return [
         Contender("tokio", "Tokio", f"{versions[0]}, {about}",
-                  by_name(path, (*TASKS, "echo", "udp"))),
+                  by_name(path, (*TASKS, *FILES, "loops", "echo", "udp"))),
         Contender("hyper", "hyper on Tokio",
                   f"{versions[1]} on Tokio {versions[0]}, {about}",
                   by_name(path, ("http",)), column=False),
@@ -108,7 +110,7 @@ def python_peers(root, python, name, version, quick, env):
     """asyncio on one of its loops: tasks and streams, and protocols."""
     folder = root / "bench" / "peers" / "python"
     tasks = {program: [python, folder / "asyncio_peer.py", program]
-             for program in TASKS}
+             for program in (*TASKS, "spawn", "offload", "walk", "loops")}
     echo = folder / "echo_peer.py"
     return [
         Contender(name, name, version,
@@ -146,6 +148,16 @@ def aiohttp(root, peers_dir):
                   f"{version}, uvloop {versions[1]}", peer, column=False,
                   env={"SIMUL_BENCH_UVLOOP": "1"}),
     ]
+
+
+def aiofiles(root, peers_dir):
+    python, versions = environment(peers_dir, ["aiofiles"])
+    path = root / "bench" / "peers" / "python" / "aiofiles_peer.py"
+    files = {program: [python, path, program]
+             for program in ("files", "bytes", "lines")}
+    return [Contender("aiofiles", "aiofiles",
+                      f"{versions[0]}, {python_version()}", programs(**files),
+                      column=False)]
 
 
 # ---- Node

@@ -43,7 +43,7 @@ def served(contender, program, port, watch, args=()):
     with tempfile.TemporaryFile("w+") as said:
         try:
             server = process.start([*contender.server(program, port), *args],
-                                   watch.server_core, contender.env,
+                                   {watch.server_core}, contender.env,
                                    stdout=said, stderr=said)
         except OSError as error:
             raise Failed(str(error)) from None
@@ -67,7 +67,7 @@ def run(contender, case, watch):
     args = case.args_of.get(contender.name, case.args)
     with served(contender, case.program, port, watch, args) as server:
         command = load_command(case, port, server.pid, watch.load)
-        lines = solo.run_program(command, {}, watch.core, LIMIT)
+        lines = solo.run_program(command, {}, {watch.core}, LIMIT)
     watch.stop(before, process.now() - start,
                process.cpu_of_children() - used,
                {watch.core, watch.server_core})
@@ -82,7 +82,8 @@ def run_client(contender, case, watch, against):
     with served(against, case.against[1], port, watch):
         await_port(port)
         command = [*contender.command(case.program), *case.args, port]
-        lines = solo.run_program(command, contender.env, watch.core, LIMIT)
+        lines = solo.run_program(command, contender.env, {watch.core},
+                                 LIMIT)
     watch.stop(before, process.now() - start,
                process.cpu_of_children() - used,
                {watch.core, watch.server_core})

@@ -2,12 +2,14 @@
 """A run of everything: what is measured, what is kept of an earlier run, and
 what is written down on the way."""
 
+import contextlib
 import dataclasses
 import json
 import os
 import pathlib
 
-from . import contenders, instructions, machine, measures, process, rounds
+from . import (contenders, ground, instructions, machine, measures, process,
+               rounds)
 
 # With --quick a server is loaded for so long: warm-up and what counts, in
 # seconds; else for as long as FULL says.
@@ -59,6 +61,19 @@ def loaded(case, quick):
         (times | dict(case.load)).items()))
 
 
+@contextlib.contextmanager
+def on_ground(case, where):
+    """The case with what it needs on the disk."""
+    if not case.ground:
+        yield case
+        return
+    with ground.made(case.ground, where) as folder:
+        yield dataclasses.replace(
+            case, args=[folder, *case.args],
+            args_of={name: [folder, *args]
+                     for name, args in case.args_of.items()})
+
+
 class Session:
     def __init__(self, args, root, old):
         self.start = process.now()
@@ -67,12 +82,13 @@ class Session:
         core = args.core if args.core is not None else machine.last_core()
         simul = root / args.build
         self.args = args
+        self.peers = root / args.peers
         self.rounds = args.rounds or (1 if args.quick else 5)
         self.cores = (core, server_core)
         self.watch = machine.Watch(core, server_core,
                                    simul / "bench" / "load")
         self.contenders, self.left_out = contenders.build(
-            root, simul, root / args.peers, args.without, args.quick)
+            root, simul, self.peers, args.without, args.quick)
         self.left_out += measures.left_out_by_quick(args.names, args.quick)
         if args.quick:
             self.leave_out_for_quick()
@@ -99,10 +115,11 @@ class Session:
         for key in [key for key in self.samples if key[0] == case.name]:
             del self.samples[key]
         start = process.now()
-        self.samples |= rounds.run_case(loaded(case, self.args.quick),
-                                        self.contenders, self.watch,
-                                        self.rounds, self.left_out,
-                                        self.until(cases_left))
+        with on_ground(loaded(case, self.args.quick), self.peers) as ready:
+            self.samples |= rounds.run_case(ready, self.contenders,
+                                            self.watch, self.rounds,
+                                            self.left_out,
+                                            self.until(cases_left))
         self.took[case.name] = round(process.now() - start, 1)
         if self.args.instructions and case.counted:
             self.counts[case.name] = instructions.count(case, self.contenders)

@@ -54,11 +54,12 @@ def in_group(results, group):
     return [row for row in results["rows"] if row["group"] == group]
 
 
-def columns(results):
-    """The contenders that have a column in the table of tasks and any figure
-    to put there."""
-    rows = in_group(results, "tasks")
-    return [c for c in results["contenders"] if c["column"]
+def columns(results, group):
+    """The contenders that have a column in the table of this group and any
+    figure to put there. In that of tasks some only have a note."""
+    rows = in_group(results, group)
+    return [c for c in results["contenders"]
+            if (c["column"] or group != "tasks")
             and any(c["name"] in row["results"] for row in rows)]
 
 
@@ -164,16 +165,17 @@ def aligned(grid):
     return lines
 
 
-def tasks_text(results):
-    rows = in_group(results, "tasks")
+def group_text(results, group):
+    """A line for each measure, a column for each contender."""
+    rows = in_group(results, group)
     if not rows:
         return []
-    grid = [["measure", "unit", "goal", ""]
-            + [c["title"] for c in columns(results)]]
+    shown = columns(results, group)
+    grid = [["measure", "unit", "goal", ""] + [c["title"] for c in shown]]
     for row in rows:
         first = [row["title"], row["unit"], row["goal"], verdict(row)]
         second = ["", "", "", ""]
-        for contender in columns(results):
+        for contender in shown:
             result = row["results"].get(contender["name"])
             first.append(f"{figure(result['median'])} {ratio(result)}".rstrip()
                          if result else "-")
@@ -200,7 +202,9 @@ def server_text(results, rows):
 
 
 def text(results):
-    lines = heading(results) + versions(results) + [""] + tasks_text(results)
+    lines = heading(results) + versions(results) + [""]
+    for group in ("tasks", "outside"):
+        lines += group_text(results, group)
     for rows in server_cases(results).values():
         lines += server_text(results, rows)
     return "\n".join(lines + notes(results))

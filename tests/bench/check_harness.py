@@ -14,7 +14,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
-from harness import (documents, measures, plot, process, rounds, session,
+from harness import (documents, ground, measures, plot, process, rounds, session,
                      table)
 from harness.case import Case, Goal, Row
 from harness.contender import Contender, programs
@@ -37,6 +37,9 @@ SAMPLES = {
     ("switch", "switch"): {
         "simul": {"unit": "ns", "values": [9.0, 7.0, 8.0]},
         "go": {"unit": "ns", "values": [80.0, 90.0, 70.0]}},
+    ("walk", "walk"): {
+        "simul": {"unit": "ns", "values": [500.0]},
+        "gnu": {"unit": "ns", "values": [700.0]}},
     **{("echo-1k-50", measure): {
         name: {"unit": unit, "values": [value * scale, value]}
         for name, scale in (("simul", 1.2), ("epoll", 1.1), ("uring", 1.0))}
@@ -59,7 +62,8 @@ def results():
         "quick": False, "rounds": 3, "seconds": 1.0,
         "contenders": [
             {"name": name, "title": name.title(), "version": "1",
-             "column": True} for name in ("simul", "go", "epoll", "uring")],
+             "column": name in ("simul", "go")}
+            for name in ("simul", "go", "epoll", "uring", "gnu")],
         "left_out": ["kotlin: not there"],
         "noise": {"shares": {}, "warnings": ["it was loud"]},
         "rows": measures.judge(samples),
@@ -151,6 +155,12 @@ class Shown(unittest.TestCase):
         self.assertIn("| Simul | 6.60 |", filled)
         self.assertEqual(documents.fill(filled, results()), filled)
 
+    def test_what_is_outside_has_a_table_of_its_own(self):
+        lines = documents.outside(results())
+        self.assertEqual(len(lines), 3)
+        self.assertIn("| Simul | Gnu |", lines[0])
+        self.assertIn("| 500 | 700 x0.71 |", lines[2])
+
     def test_every_part_of_the_documents_can_be_made(self):
         for name, part in documents.PARTS.items():
             self.assertTrue(part(results()), name)
@@ -163,6 +173,22 @@ class Shown(unittest.TestCase):
         for name, svg in drawings.items():
             xml.dom.minidom.parseString(svg)
             self.assertNotIn("nan", svg, name)
+
+
+class Ground(unittest.TestCase):
+    def test_a_case_finds_what_it_needs_and_leaves_nothing(self):
+        case = Case("walk", "walk", [3], [], ground="tree",
+                    args_of={"asyncio": [1]})
+        with tempfile.TemporaryDirectory() as name:
+            where = pathlib.Path(name)
+            with session.on_ground(case, where) as ready:
+                folder = ready.args[0]
+                self.assertEqual(ready.args, [folder, 3])
+                self.assertEqual(ready.args_of, {"asyncio": [folder, 1]})
+                self.assertEqual(sum(1 for _ in folder.glob("*/*/*")), 1000)
+                self.assertEqual(len(list((folder / "9/9/9").iterdir())),
+                                 ground.IN_EACH)
+            self.assertEqual(list(where.iterdir()), [])
 
 
 class Watch:
@@ -224,7 +250,7 @@ class Rounds(unittest.TestCase):
     def test_a_program_ends_with_all_that_it_has_started(self):
         program = process.start(
             ["sh", "-c", "sleep 1000 & echo $!; wait"],
-            min(__import__("os").sched_getaffinity(0)), {}, text=True,
+            {min(__import__("os").sched_getaffinity(0))}, {}, text=True,
             stdout=subprocess.PIPE)
         child = int(program.stdout.readline())
         process.end(program)
@@ -234,7 +260,7 @@ class Rounds(unittest.TestCase):
 
     def test_a_program_that_takes_too_long_is_ended(self):
         program = process.start(
-            ["sleep", "1000"], 0, {}, stdout=subprocess.PIPE)
+            ["sleep", "1000"], {0}, {}, stdout=subprocess.PIPE)
         with self.assertRaises(TimeoutError):
             process.finish(program, 0.1)
         program.stdout.close()

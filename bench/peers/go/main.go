@@ -24,6 +24,11 @@ var programs = map[string]func(){
 	"http":     serveHTTP,
 	"client":   measureClient,
 	"udp":      serveUDP,
+	"files":    measureFiles,
+	"bytes":    measureBytes,
+	"lines":    measureLines,
+	"walk":     measureWalk,
+	"loops":    measureLoops,
 }
 
 func main() {
@@ -33,7 +38,7 @@ func main() {
 			return
 		}
 	}
-	fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client|udp [ARGUMENT...]")
+	fail("usage: PROGRAM NAME [ARGUMENT...]; see bench/README.md")
 }
 
 func fail(message string) {
@@ -69,4 +74,9 @@ func report(measure string, value float64, unit string, n int) {
 func reportEach(measure string, start time.Time, operations int, n int) {
 	nanoseconds := float64(time.Since(start).Nanoseconds())
 	report(measure, nanoseconds/float64(operations), "ns", n)
+}
+
+// reportTime reports the time since start as a whole.
+func reportTime(measure string, start time.Time, n int) {
+	report(measure, time.Since(start).Seconds()*1e3, "ms", n)
 }

@@ -9,9 +9,11 @@ import asyncio
 import os
 import random
 import sys
+import threading
 import time
+from concurrent.futures import Future
 
-USAGE = "usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|spawn|offload [ARGUMENT...]"
+USAGE = "usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|spawn|offload|walk|loops [ARGUMENT...]"
 
 
 def word(i):
@@ -273,6 +275,47 @@ async def measure_offload():
     await measure_outside("offload", offload, number(2, 20_000), 64)
 
 
+# Over all that is below a directory, in a thread.
+
+def walk(directory):
+    return 1 + sum(len(directories) + len(files)
+                   for _, directories, files in os.walk(directory))
+
+
+async def measure_walk():
+    directory, n = word(1), number(2, 3)
+    await asyncio.to_thread(walk, directory)
+    start = time.perf_counter()
+    for _ in range(n):
+        entries = await asyncio.to_thread(walk, directory)
+    report_each("walk", start, n * entries, n * entries)
+
+
+# A value goes to and fro between two loops, each in its own thread.
+
+async def answer(there, back, hello):
+    inbox = asyncio.Queue()
+    hello.set_result((asyncio.get_running_loop(), inbox))
+    while (item := await inbox.get()) is not None:
+        there.call_soon_threadsafe(back.put_nowait, item)
+
+
+async def measure_loops():
+    n = number(1, 10_000)
+    here, inbox, hello = asyncio.get_running_loop(), asyncio.Queue(), Future()
+    thread = threading.Thread(target=run, args=(answer(here, inbox, hello),))
+    thread.start()
+    there, back = await asyncio.wrap_future(hello)
+    for i in range(n // 10 + n):
+        if i == n // 10:
+            start = time.perf_counter()
+        there.call_soon_threadsafe(back.put_nowait, i)
+        await inbox.get()
+    report_each("loops", start, n, n)
+    there.call_soon_threadsafe(back.put_nowait, None)
+    await asyncio.to_thread(thread.join)
+
+
 PROGRAMS = {
     "switch": measure_switch,
     "create": measure_create,
@@ -283,18 +326,24 @@ PROGRAMS = {
     "sleepers": measure_sleepers,
     "spawn": measure_spawn,
     "offload": measure_offload,
+    "walk": measure_walk,
+    "loops": measure_loops,
 }
+
+
+def run(program):
+    if os.environ.get("SIMUL_BENCH_UVLOOP"):
+        import uvloop
+        uvloop.run(program)
+    else:
+        asyncio.run(program)
 
 
 def main():
     program = PROGRAMS.get(word(0))
     if program is None:
         sys.exit(USAGE)
-    if os.environ.get("SIMUL_BENCH_UVLOOP"):
-        import uvloop
-        uvloop.run(program())
-    else:
-        asyncio.run(program())
+    run(program())
 
 
 main()

@@ -3,11 +3,15 @@
 //! names, with the same arguments and the same lines of output. The runtime is
 //! the one for a single thread.
 
+mod bytes;
 mod client;
 mod create;
 mod echo;
+mod files;
 mod growth;
 mod http;
+mod lines;
+mod loops;
 mod queue;
 mod random;
 mod report;
@@ -15,6 +19,7 @@ mod sleepers;
 mod switch;
 mod timer;
 mod udp;
+mod walk;
 
 use report::{fail, word};
 
@@ -36,7 +41,12 @@ fn main() {
         "http" => runtime.block_on(spawned(http::serve())),
         "client" => runtime.block_on(spawned(client::measure())),
         "udp" => runtime.block_on(spawned(udp::serve())),
-        _ => fail("usage: PROGRAM switch|create|queue|timer|random|growth|sleepers|echo|http|client|udp [ARGUMENT...]"),
+        "files" => runtime.block_on(files::measure()),
+        "bytes" => runtime.block_on(spawned(bytes::measure())),
+        "lines" => runtime.block_on(spawned(lines::measure())),
+        "walk" => runtime.block_on(spawned(walk::measure())),
+        "loops" => runtime.block_on(spawned(loops::measure())),
+        _ => fail("usage: PROGRAM NAME [ARGUMENT...]; see bench/README.md"),
     }
     // What still runs is not the subject.
     std::process::exit(0);

@@ -35,6 +35,11 @@ pub fn report_each(measure: &str, start: Instant, operations: usize, n: usize) {
     report(measure, ns / operations as f64, "ns", n);
 }
 
+/// Reports the time since start as a whole.
+pub fn report_time(measure: &str, start: Instant, n: usize) {
+    report(measure, start.elapsed().as_secs_f64() * 1e3, "ms", n);
+}
+
 /// Reports pages, and the page tables that the kernel keeps for them, which
 /// VmRSS does not count.
 pub fn report_memory(n: usize) {

@@ -21,11 +21,13 @@ struct smi_backend {
 	/* Does a receipt call provide? */
 	bool provides;
 
-	/* Make the backend's own state for loop: *ret_state. -ENOSYS, -EPERM
-	 * and the like: the kernel has no such thing for us. */
+	/* Make the backend's own state for loop: *ret_state. From then on
+	 * whatever is written to the eventfd of the loop's mailbox ends a wait,
+	 * once. -ENOSYS, -EPERM and the like: the kernel has no such thing for
+	 * us. */
 	int (*open)(struct smi_loop *loop, void **ret_state);
 
-	/* Free it. No operation is under way but the loop's own wake-up. */
+	/* Free it. No operation is under way. */
 	void (*close)(void *state);
 
 	/* See smi_op_submit and smi_op_cancel. */

@@ -28,6 +28,9 @@
 
 enum { EVENTS = 256 };
 
+/* What is said of the mailbox's eventfd: no slot has such a number. */
+static const uint64_t WAKE = UINT64_MAX;
+
 /* Where an operation is. */
 enum { QUEUED, AT_WORK };
 
@@ -505,7 +508,8 @@ static int wait(void *state, uint64_t timeout)
 	int n = ask(e, events, timeout);
 
 	for (int i = 0; i < n; i++)
-		handle(e, &events[i]);
+		if (events[i].data.u64 != WAKE)
+			handle(e, &events[i]);
 	return n < 0 && n != -EINTR ? n : 0;
 }
 
@@ -518,23 +522,32 @@ static int descriptor(void *state)
 
 /* ---- Life */
 
+/* Edge-triggered: each write to the eventfd is told, though nobody reads it. */
+static int open_to_wake(int wake_fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET,
+				     .data.u64 = WAKE };
+	int fd = epoll_create1(EPOLL_CLOEXEC), r = fd;
+
+	if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, wake_fd, &event) < 0) {
+		r = -errno;
+		close(fd);
+	}
+	return fd < 0 ? -errno : r;
+}
+
 static int open_epoll(struct smi_loop *loop, void **ret_state)
 {
 	struct epoll *e = smi_alloc_zero(sizeof *e);
-	struct slot *slot;
-	int r;
 
 	if (!e)
 		return -ENOMEM;
 	e->loop = loop;
 	e->coarse = smi_on_valgrind();
-	e->fd = epoll_create1(EPOLL_CLOEXEC);
-	/* A loop that can't listen for letters can't wait for anything. It is
-	 * too late then to find that there is no memory. */
-	r = e->fd < 0 ? -errno : find_slot(e, loop->mailbox.wake_fd, &slot);
-	if (r < 0) {
-		if (e->fd >= 0)
-			close(e->fd);
+	e->fd = open_to_wake(loop->mailbox.wake_fd);
+	if (e->fd < 0) {
+		int r = e->fd;
+
 		smi_free(e);
 		return r;
 	}

@@ -3,7 +3,6 @@
 #include "loop/loop.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -133,37 +132,6 @@ void smi_op_deliver(struct smi_op *op, int result)
 	op->done(op);
 }
 
-/* ---- Being woken by other threads */
-
-/* Somebody has written to the eventfd; the letter is in the mailbox. */
-static void woken(struct smi_op *op)
-{
-	struct smi_loop *loop = op->owner;
-
-	smi_mailbox_clear(&loop->mailbox);
-	loop->listening = false;
-}
-
-/* Nobody could wake a loop that waits without this. 1: somebody has done so
- * already, and there is nothing to wait for. */
-static int listen_for_wake(struct smi_loop *loop)
-{
-	int r;
-
-	if (loop->listening)
-		return 0;
-	loop->wake = (struct smi_op){ .kind = SMI_OP_POLL,
-				      .fd = loop->mailbox.wake_fd,
-				      .flags = POLLIN,
-				      .owner = loop,
-				      .done = woken };
-	r = smi_op_submit(loop, &loop->wake);
-	loop->listening = r == 0;
-	if (r > 0)
-		smi_mailbox_clear(&loop->mailbox);
-	return r;
-}
-
 /* ---- A turn */
 
 uint64_t smi_loop_patience(const struct smi_loop *loop)
@@ -182,14 +150,14 @@ uint64_t smi_loop_patience(const struct smi_loop *loop)
 /* Can anything that is not a timer wake us? */
 static bool world_may_speak(const struct smi_loop *loop)
 {
-	return loop->in_flight > loop->listening || loop->holds > 0;
+	return loop->in_flight > 0 || loop->holds > 0;
 }
 
 uint64_t smi_loop_leisure(const struct smi_loop *loop)
 {
 	uint64_t patience = smi_loop_patience(loop);
 
-	if (loop->unsent || !loop->listening)
+	if (loop->unsent)
 		return 0;
 	if (loop->virtual_clock && patience != SMI_NEVER && patience > 0)
 		return world_may_speak(loop) ? GRACE : 0;
@@ -200,16 +168,9 @@ uint64_t smi_loop_leisure(const struct smi_loop *loop)
  * have ended: a letter is seen in the mailbox itself. */
 static int ask_world(struct smi_loop *loop, uint64_t timeout)
 {
-	bool busy = loop->head != loop->tail;
 	int r = 0;
 
-	if (!busy)
-		r = listen_for_wake(loop);
-	if (r > 0) {
-		timeout = 0;
-		r = 0;
-	}
-	if (r >= 0 && (!busy || loop->in_flight > loop->listening)) {
+	if (loop->head == loop->tail || loop->in_flight > 0) {
 		loop->unsent = false;
 		r = loop->backend->wait(loop->backend_state, timeout);
 	}
@@ -314,7 +275,8 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 	int r;
 
 	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock,
-				   .guest = o->guest };
+				   .guest = o->guest,
+				   .unsent = true };
 	r = smi_loop_grow(loop);
 	if (r < 0)
 		return r;

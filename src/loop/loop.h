@@ -61,8 +61,6 @@ struct smi_loop {
 	const struct smi_backend *backend;
 	void *backend_state;
 	struct smi_mailbox mailbox;
-	struct smi_op wake;	     /* waits for the mailbox's eventfd */
-	bool listening;		     /* it is in flight */
 	struct smi_workers *workers; /* its own pool of threads ... */
 	struct smi_workers *pools;   /* ... among all that serve it */
 	struct smi_belonging *belongings;

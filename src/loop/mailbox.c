@@ -37,15 +37,6 @@ void smi_mailbox_wake(struct smi_mailbox *m)
 		errno = saved;
 }
 
-void smi_mailbox_clear(struct smi_mailbox *m)
-{
-	uint64_t count;
-
-	/* Nothing to read means that there is nothing to clear. */
-	if (read(m->wake_fd, &count, sizeof count) < 0)
-		return;
-}
-
 static int post(struct smi_mailbox *m, struct smi_letter *letter,
 		uintptr_t refused)
 {

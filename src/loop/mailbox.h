@@ -19,7 +19,7 @@ struct smi_letter {
 
 struct smi_mailbox {
 	atomic_uintptr_t newest; /* its address; odd once it is closed */
-	int wake_fd;		 /* an eventfd */
+	int wake_fd; /* an eventfd; each write is a wake-up, and nobody reads */
 };
 
 /* 0 or a negative error. */
@@ -34,9 +34,6 @@ void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter);
 
 /* Wake the loop for no other reason. Safe in a signal handler. */
 void smi_mailbox_wake(struct smi_mailbox *m);
-
-/* Be ready to be woken again. */
-void smi_mailbox_clear(struct smi_mailbox *m);
 
 /* Call all letters; true if there were any. In the loop's thread. */
 bool smi_mailbox_deliver(struct smi_mailbox *m);

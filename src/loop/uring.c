@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <liburing.h>
+#include <poll.h>
 #include <stdbool.h>
 
 #include "base/alloc.h"
@@ -27,6 +28,7 @@ struct uring {
 	struct io_uring ring;
 	struct smi_loop *loop;
 	uint64_t able; /* the kinds of operations that the kernel has */
+	bool listening; /* to the mailbox's eventfd */
 	/* Operations for which there was no entry: to be submitted, or to be
 	 * cancelled, before the next wait. */
 	struct smi_op *first;
@@ -253,6 +255,21 @@ static void receive(struct uring *u, struct smi_op *op, int result,
 					 result > 0 ? (unsigned)result : 0);
 }
 
+/* A poll that stays tells of each write to the eventfd, though nobody reads it.
+ * The kernel ends it where it had no room to tell. */
+static bool listen_for_wake(struct uring *u)
+{
+	struct io_uring_sqe *sqe = u->listening ? NULL : get_entry(u);
+
+	if (sqe) {
+		io_uring_prep_poll_multishot(sqe, u->loop->mailbox.wake_fd,
+					     POLLIN);
+		io_uring_sqe_set_data(sqe, u);
+		u->listening = true;
+	}
+	return u->listening;
+}
+
 /* What is there now, and no more: to look once more while the kernel has work
  * for us is to enter it, which the next turn does anyway, and then with all
  * that was submitted meanwhile. */
@@ -269,7 +286,9 @@ static void collect(struct uring *u)
 		io_uring_cqe_seen(&u->ring, cqe);
 		if (!op)
 			continue;
-		if (op->kind == SMI_OP_RECEIVE)
+		if (op == (void *)u)
+			u->listening = flags & IORING_CQE_F_MORE;
+		else if (op->kind == SMI_OP_RECEIVE)
 			receive(u, op, result, flags);
 		else if (op->kind == SMI_OP_OPEN)
 			opened(u, op, result);
@@ -308,10 +327,12 @@ static int wait(void *state, uint64_t timeout)
 	int r;
 
 	start_waiting(u);
-	r = enter(u, u->first ? 0 : timeout);
+	if (!listen_for_wake(u) || u->first)
+		timeout = 0;
+	r = enter(u, timeout);
 	collect(u);
 	/* What the kernel would not take is still to be handed over. */
-	if (u->first || io_uring_sq_ready(&u->ring) > 0)
+	if (u->first || !u->listening || io_uring_sq_ready(&u->ring) > 0)
 		u->loop->unsent = true;
 	/* Time is up; a signal; or the kernel wants us to collect first. */
 	if (r == -ETIME || r == -EINTR || r == -EBUSY || r == -EAGAIN)
@@ -351,9 +372,11 @@ static int set_up(struct io_uring *ring, bool guest)
 		};
 
 		r = io_uring_queue_init_params(ENTRIES, ring, &p);
-		if (r >= 0 && !(p.features & IORING_FEAT_EXT_ARG)) {
+		/* Came with polls that stay; before it had that, a wait had
+		 * no time limit. */
+		if (r >= 0 && !(p.features & IORING_FEAT_RSRC_TAGS)) {
 			io_uring_queue_exit(ring);
-			return -ENOSYS; /* a wait could have no time limit */
+			return -ENOSYS;
 		}
 	}
 	return r;

@@ -128,7 +128,7 @@ TEST_BOTH(thousands_of_operations_at_once_are_all_done)
 		done++;
 	}
 	CHECK_INT(done, ==, MANY);
-	CHECK_INT(loop.in_flight, ==, loop.listening);
+	CHECK_INT(loop.in_flight, ==, 0);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -153,7 +153,7 @@ TEST_BOTH(thousands_of_operations_can_be_cancelled_at_once)
 		CHECK_INT(answer(&asked[i]), ==, -ECANCELED);
 		CHECK_INT(asked[i].times, ==, 1);
 	}
-	CHECK_INT(loop.in_flight, ==, loop.listening);
+	CHECK_INT(loop.in_flight, ==, 0);
 	close(fds[0]);
 	close(fds[1]);
 }

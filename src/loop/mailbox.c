@@ -37,31 +37,34 @@ void smi_mailbox_wake(struct smi_mailbox *m)
 		errno = saved;
 }
 
-static int post(struct smi_mailbox *m, struct smi_letter *letter,
-		uintptr_t refused)
+int smi_mailbox_put(struct smi_mailbox *m, struct smi_letter *letter,
+		    bool answer)
 {
 	uintptr_t newest = atomic_load(&m->newest);
 
 	do {
-		if (newest & refused)
+		if ((newest & CLOSED) && !answer)
 			return -ESHUTDOWN;
 		letter->next = letter_at(newest);
 	} while (!atomic_compare_exchange_weak(
 		&m->newest, &newest, (uintptr_t)letter | (newest & CLOSED)));
-	/* Whoever posted before has woken the loop already. */
-	if (!letter_at(newest))
-		smi_mailbox_wake(m);
-	return 0;
+	/* Whoever posted before has woken the loop already, or will. */
+	return !letter_at(newest);
 }
 
 int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter)
 {
-	return post(m, letter, CLOSED);
+	int r = smi_mailbox_put(m, letter, false);
+
+	if (r > 0)
+		smi_mailbox_wake(m);
+	return r < 0 ? r : 0;
 }
 
 void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter)
 {
-	post(m, letter, 0);
+	if (smi_mailbox_put(m, letter, true) > 0)
+		smi_mailbox_wake(m);
 }
 
 /* From the newest to the oldest they are linked; they are called the other way

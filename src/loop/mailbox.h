@@ -32,6 +32,11 @@ int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter);
 /* Post a letter that the loop waits for: it is never refused. */
 void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter);
 
+/* Either of them, but don't wake the loop: 1 if whoever called this must do so
+ * by smi_mailbox_wake, 0 if it need not, or -ESHUTDOWN. */
+int smi_mailbox_put(struct smi_mailbox *m, struct smi_letter *letter,
+		    bool answer);
+
 /* Wake the loop for no other reason. Safe in a signal handler. */
 void smi_mailbox_wake(struct smi_mailbox *m);
 

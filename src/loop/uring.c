@@ -27,7 +27,7 @@ enum { SUBMITTED, WAITING, CANCEL_WAITING, GIVEN_UP, AT_WORK };
 struct uring {
 	struct io_uring ring;
 	struct smi_loop *loop;
-	uint64_t able; /* the kinds of operations that the kernel has */
+	uint64_t able;	/* the kinds of operations that the kernel has */
 	bool listening; /* to the mailbox's eventfd */
 	/* Operations for which there was no entry: to be submitted, or to be
 	 * cancelled, before the next wait. */

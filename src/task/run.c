@@ -114,6 +114,7 @@ static int turn_until(struct simul_loop *l,
 static void free_loop(struct simul_loop *l)
 {
 	smi_debug_stop(l);
+	smi_wake_others(l);
 	smi_loop_close(&l->loop);
 	smi_loop_done(&l->loop);
 	smi_stacks_done(&l->stacks);
@@ -159,6 +160,7 @@ static int new_loop(const simul_options *options, bool guest, simul_fn *fn,
 		return -ENOMEM;
 	l->debug = o.debug;
 	l->run = smi_task_run;
+	l->wakes.run = smi_wakes_run;
 	l->shift = (unsigned char)smi_stack_shift(o.stack_size);
 	l->references = 1;
 	r = smi_loop_init(&l->loop, &(struct smi_loop_options){

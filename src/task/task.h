@@ -99,7 +99,10 @@ struct simul_loop {
 	struct smi_reached *cancelling; /* see task/cancel.c */
 	uint64_t ends;			/* of tasks so far */
 	uint64_t epoch; /* what to add to the loop's time: since 1970 */
-	atomic_size_t references;     /* by whoever may still use the handle */
+	atomic_size_t references; /* by whoever may still use the handle */
+	struct smi_job wakes;	  /* see task/letters.c */
+	struct simul_loop *to_wake[16];
+	size_t to_wake_count;
 	struct smi_letter *postponed; /* submissions without memory, ... */
 	struct smi_letter *last_postponed;
 	struct simul_timer retry; /* ... and when they are tried again */
@@ -311,6 +314,15 @@ extern const struct smi_wait smi_parked;
 
 /* Give a reference to the loop's memory back (task/thread.c). */
 void smi_loop_unreference(struct simul_loop *loop);
+
+/* smi_mailbox_post and smi_mailbox_answer. If a task posts, the other loop is
+ * woken when the tasks that are ready have had their turn (task/letters.c). */
+int smi_letter_post(struct simul_loop *there, struct smi_letter *letter);
+void smi_letter_answer(struct simul_loop *there, struct smi_letter *letter);
+
+/* The job that wakes them, and what it does. */
+void smi_wakes_run(struct smi_job *job);
+void smi_wake_others(struct simul_loop *here);
 
 /* Try once more what was submitted and found no memory (task/thread.c). */
 void smi_retry_submissions(struct simul_loop *loop);

@@ -45,7 +45,7 @@ static int send(struct visit *v, struct smi_letter *letter,
 
 	letter->deliver = deliver;
 	atomic_fetch_add(&v->here->references, 1);
-	r = smi_mailbox_post(&v->there->loop.mailbox, letter);
+	r = smi_letter_post(v->there, letter);
 	if (r < 0) {
 		smi_loop_unreference(v->here);
 		return r;
@@ -61,7 +61,7 @@ static void send_back(struct visit *v, struct smi_letter *letter,
 	struct simul_loop *here = v->here;
 
 	letter->deliver = deliver;
-	smi_mailbox_answer(&here->loop.mailbox, letter);
+	smi_letter_answer(here, letter);
 	smi_loop_unreference(here);
 }
 

@@ -111,17 +111,29 @@ static void fail(simul_stream *s, int error)
 	smi_wake_all(&s->writers, s->write_error);
 }
 
+/* There is nothing in it, and a large block is kept for nobody. */
+static inline void release(simul_stream *s)
+{
+	if (s->pending.room > KEPT)
+		smi_buffer_done(&s->pending);
+}
+
 /* What has left leaves its block to what comes next, or who writes a little now
- * and then would have one allocated each time. */
+ * and then would have one allocated each time. A large one it leaves only to
+ * those who are about to fill it. */
 static void recycle(simul_stream *s)
 {
-	if (smi_buffer_length(&s->leaving) > 0)
+	if (smi_buffer_length(&s->leaving) > 0 ||
+	    smi_buffer_length(&s->pending) > 0)
 		return;
-	if (!s->pending.data && s->leaving.room <= KEPT) {
+	if (!s->pending.data) {
 		s->pending = s->leaving;
 		s->leaving = (struct smi_buffer){ 0 };
+	} else {
+		smi_buffer_done(&s->leaving);
 	}
-	smi_buffer_done(&s->leaving);
+	if (!s->handed && !s->writers.first)
+		release(s);
 }
 
 static inline void tell_flushers(simul_stream *s)
@@ -147,9 +159,10 @@ static void account(simul_stream *s, ptrdiff_t n)
 
 static void fetch_pending(simul_stream *s)
 {
-	smi_buffer_done(&s->leaving);
+	struct smi_buffer empty = s->leaving;
+
 	s->leaving = s->pending;
-	s->pending = (struct smi_buffer){ 0 };
+	s->pending = empty;
 }
 
 void smi_stream_push(simul_stream *s)
@@ -220,11 +233,12 @@ int simul_writev(simul_stream *s, const struct iovec *parts, int count)
 {
 	int r = begin(s);
 
-	if (r >= 0) {
+	if (r >= 0)
 		r = append_all(&s->pending, parts, count);
-		if (smi_buffer_length(&s->pending) > 0)
-			smi_stream_push_soon(s);
-	}
+	if (smi_buffer_length(&s->pending) == 0)
+		release(s);
+	else if (r >= 0)
+		smi_stream_push_soon(s);
 	/* Also if it was our turn and we may not. */
 	let_in(s, high_of(s));
 	return r;

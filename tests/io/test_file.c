@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * tests/io/test_file.c - see simul/file.h. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -199,6 +200,54 @@ TEST_VIRTUAL(to_write_again_and_again_allocates_nothing)
 			calls = atomic_load(&smi_alloc_probe->calls);
 	}
 	CHECK_INT(atomic_load(&smi_alloc_probe->calls), ==, calls);
+	CHECK_INT(simul_close(s), ==, 0);
+}
+
+static size_t bytes_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+TEST_VIRTUAL(to_write_much_allocates_nothing_again_and_keeps_nothing)
+{
+	static const char line[1000];
+	size_t in_use = bytes_in_use();
+	long calls = 0;
+	simul_stream *s;
+
+	CHECK_INT(simul_open("/dev/null", O_WRONLY, 0, &s), ==, 0);
+	for (int i = 0; i < 1000; i++) {
+		CHECK_INT(simul_write(s, line, sizeof line), ==, 0);
+		if (i == 200)
+			calls = atomic_load(&smi_alloc_probe->calls);
+	}
+	CHECK_INT(atomic_load(&smi_alloc_probe->calls), ==, calls);
+	CHECK_INT(simul_flush(s), ==, 0);
+	CHECK_INT(bytes_in_use(), <, in_use + 32768);
+	CHECK_INT(simul_close(s), ==, 0);
+}
+
+static int write_nothing(void *s)
+{
+	return simul_write(s, "", 0);
+}
+
+TEST_VIRTUAL(a_block_that_nobody_fills_again_is_not_kept)
+{
+	static const char much[100000];
+	size_t in_use;
+	simul_stream *s;
+	simul_task *t;
+
+	CHECK_INT(simul_open("/dev/null", O_WRONLY, 0, &s), ==, 0);
+	t = simul_create_task(write_nothing, s);
+	in_use = bytes_in_use();
+	CHECK_INT(simul_write(s, much, sizeof much), ==, 0);
+	CHECK_INT(simul_await(t), ==, 0);
+	CHECK_INT(simul_flush(s), ==, 0);
+	CHECK_INT(bytes_in_use(), <, in_use + 32768);
 	CHECK_INT(simul_close(s), ==, 0);
 }
 

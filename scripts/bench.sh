@@ -27,6 +27,7 @@ want go golang
 want cargo cargo rustc
 want node nodejs
 want nginx nginx-light
+want openssl openssl
 want h2o h2o
 python3 -c 'import ensurepip, venv' 2>/dev/null || want venv python3-venv
 

@@ -60,6 +60,8 @@ class Case:
     quick: bool = True  # with --quick
     quick_args: tuple = ()  # more arguments with --quick
     load: tuple = ()
+    asked: str = ""  # what the load asks for, if not what the program is called
+    rounds: int = 0  # no more of them: for what is the same each time
     against: tuple = ()
     group: str = ""  # the table that it belongs to; "": see measures.py
     ground: str = ""

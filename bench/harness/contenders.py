@@ -3,7 +3,7 @@
 
 import sys
 
-from . import native, runtimes
+from . import native, runtimes, secure
 from .contender import Missing
 
 PEERS = ("floor", "libuv", "libevent", "libcurl", "libdill", "go", "tokio",
@@ -39,6 +39,10 @@ def build(root, simul_dir, peers_dir, without, quick):
         if name not in PEERS:
             raise ValueError(f"no peer is called {name}")
     peers_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        secure.make_certificate(peers_dir)
+    except Missing as reason:
+        left_out.append(f"TLS: {reason}")
     for name, make in makers.items():
         if name in without:
             left_out.append(f"{name}: as asked, with --without")

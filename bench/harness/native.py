@@ -19,8 +19,8 @@ def compiler():
 # ---- Simul
 
 # Where it matters which of the two Simul runs on.
-ON_EPOLL = ("echo", "http", "client", "udp", "files", "bytes", "lines", "walk",
-            "loops")
+ON_EPOLL = ("echo", "http", "client", "tls", "udp", "files", "bytes", "lines",
+            "walk", "loops")
 
 
 def simul(root, build_dir):
@@ -64,10 +64,14 @@ def simul_version(root, build_dir):
 
 # ---- By hand
 
+# What a floor is linked with, by a word in its name.
+LIBRARIES = {"uring": ["-luring"],
+             "tls": ["-lssl", "-lcrypto", "-pthread"]}
+
 # How the names of programs begin: there is more than one way to ask the kernel.
 WAYS = (("uring_multi_", "uring-multi", "raw io_uring, multishot"),
         ("uring_", "uring", "raw io_uring"), ("epoll_", "epoll", "raw epoll"),
-        ("threads_", "threads", "four threads"))
+        ("threads_", "threads", "blocking threads"))
 
 
 def taken_out(built, prefix):
@@ -85,7 +89,8 @@ def floors(root, peers_dir):
         path = peers_dir / f"floor_{source.stem}"
         try:
             output(*GCC, path, source,
-                   *(["-luring"] if "uring" in source.stem else []))
+                   *next((flags for word, flags in LIBRARIES.items()
+                          if word in source.stem), []))
             built[source.stem] = path
         except Missing as reason:
             left_out = reason

@@ -14,7 +14,7 @@ def draw(results):
              and not row["title"].startswith(" ")]
     outside = in_group(results, "outside")
     cases = server_cases(results)
-    cpu = [rows["cpu"] for rows in cases.values()]
+    cpu = [rows["cpu"] for rows in cases.values() if "cpu" in rows]
     open_loop = [rows for name, rows in cases.items() if "open" in name]
     drawings = {
         "tasks.svg": panels(results, "Tasks: " + LESS, tasks, dots),

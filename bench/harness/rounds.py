@@ -26,6 +26,7 @@ def run_case(case, contenders, watch, rounds, left_out, until=None):
     Returns {(case, measure): {contender: {"unit", "values"}}}; adds lines to
     left_out that say who did not take part, and why."""
     samples, used = {}, {}
+    rounds = min(rounds, case.rounds or rounds)
     taking_part = [c for c in contenders if takes_part(c, case, left_out)]
     against = server_of(case, contenders, left_out)
     if case.against and not against:

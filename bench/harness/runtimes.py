@@ -25,7 +25,7 @@ def go(root, peers_dir):
            cwd=root / "bench" / "peers" / "go")
     return [Contender(
         "go", "Go", version + ", GOMAXPROCS=1",
-        by_name(path, (*TASKS, *FILES, "loops", "echo", "http", "client",
+        by_name(path, (*TASKS, *FILES, "loops", "echo", "http", "client", "tls",
                        "udp")),
         lacks={"timer-at": "a timer of Go's always looks at the clock"},
         env={"GOMAXPROCS": "1"})]
@@ -49,12 +49,14 @@ def crate(root, peers_dir, folder, crates):
 
 def tokio(root, peers_dir):
     target, compiler, versions = crate(root, peers_dir, "rust",
-                                       ["tokio", "hyper", "reqwest"])
+                                       ["tokio", "hyper", "reqwest", "rustls"])
     path = target / "tokio_peer"
     about = f"{compiler}, current_thread"
+    secure = f", rustls {versions[3]}"
     return [
-        Contender("tokio", "Tokio", f"{versions[0]}, {about}",
-                  by_name(path, (*TASKS, *FILES, "loops", "echo", "udp"))),
+        Contender("tokio", "Tokio", f"{versions[0]}, {about}{secure}",
+                  by_name(path, (*TASKS, *FILES, "loops", "echo", "tls",
+                                 "udp"))),
         Contender("hyper", "hyper on Tokio",
                   f"{versions[1]} on Tokio {versions[0]}, {about}",
                   by_name(path, ("http",)), column=False),
@@ -115,6 +117,7 @@ def python_peers(root, python, name, version, quick, env):
     return [
         Contender(name, name, version,
                   programs(**tasks, echo=[python, echo, "streams"],
+                           tls=[python, echo, "tls"],
                            udp=[python, folder / "udp_peer.py"]),
                   lacks=slow_in_python(quick), env=env),
         Contender(name + "-protocol", name + ", protocol", version,

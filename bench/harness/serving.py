@@ -30,7 +30,7 @@ def free_port():
 
 def load_command(case, port, server, path):
     """How the load is started for this case."""
-    words = [path, case.program, port, "--server", server]
+    words = [path, case.asked or case.program, port, "--server", server]
     for name, value in case.load:
         words += [f"--{name}"] if value is True else [f"--{name}", value]
     return words

@@ -78,8 +78,9 @@ def ranked(row):
 
 
 def subject(rows):
-    """The row of a server's that its goal is about: CPU or latency."""
-    return next((row for row in rows.values() if row["goal"]), rows["cpu"])
+    """The row of a server's that its goal is about: CPU, latency, memory."""
+    first = next(iter(rows.values()))
+    return next((row for row in rows.values() if row["goal"]), first)
 
 
 def title_of(results, name):

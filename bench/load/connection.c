@@ -2,9 +2,12 @@
  * bench/load/connection.c - one connection: bytes out, bytes in. */
 #include "load.h"
 
+#include "secure.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,16 +34,20 @@ static int try_to_connect(int port)
 	return -1;
 }
 
-static int connect_patiently(int port)
+int connection_connect(int port)
 {
+	struct linger reset = { .l_onoff = 1 };
 	double start = bench_now();
-	int fd;
+	int fd, on = 1;
 
 	while ((fd = try_to_connect(port)) < 0) {
 		if (bench_now() - start > PATIENCE)
 			load_fail("nobody listens on port %d", port);
 		usleep(5000);
 	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* No port of ours waits for a minute when we have ended. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	return fd;
 }
 
@@ -53,22 +60,30 @@ static void watch(struct load *load, struct connection *c, int operation,
 		load_fail("epoll_ctl: %s", strerror(errno));
 }
 
+static void shake_hands(struct connection *c)
+{
+	struct pollfd readable;
+
+	c->tls = secure_begin(c->fd, NULL);
+	readable = (struct pollfd){ .fd = c->fd, .events = POLLIN };
+	while (!secure_handshake(c->tls))
+		if (poll(&readable, 1, (int)(PATIENCE * 1000)) <= 0)
+			load_fail("no handshake in %g s", PATIENCE);
+}
+
 void connection_open(struct load *load, struct connection *c, long i)
 {
-	struct linger reset = { .l_onoff = 1 };
-	int on = 1;
-
-	c->fd = connect_patiently(load->options.port);
+	c->fd = connection_connect(load->options.port);
 	c->sent = c->received = load->options.protocol->begin(load, i);
 	c->since = bench_alloc(WAITING * sizeof(*c->since));
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	/* No port of ours waits for a minute when we have ended. */
-	setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if (load->options.pem)
+		shake_hands(c);
 	watch(load, c, EPOLL_CTL_ADD, EPOLLIN);
 }
 
 void connection_close(struct connection *c)
 {
+	secure_end(c->tls);
 	close(c->fd);
 	free(c->since);
 	free(c->part);
@@ -92,12 +107,17 @@ static void want_to_write(struct load *load, struct connection *c, bool want)
 	watch(load, c, EPOLL_CTL_MOD, want ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+static ssize_t send_some(struct connection *c, const char *bytes, size_t n)
+{
+	return c->tls ? secure_send(c->tls, bytes, n)
+		      : send(c->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void connection_send(struct load *load, struct connection *c)
 {
 	while (c->unsent > 0) {
 		size_t n = c->unsent < AT_ONCE ? c->unsent : AT_ONCE;
-		ssize_t r = send(c->fd, load->out.bytes + c->sent, n,
-				 MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t r = send_some(c, load->out.bytes + c->sent, n);
 
 		if (r < 0 && errno == EAGAIN)
 			break;
@@ -109,14 +129,20 @@ void connection_send(struct load *load, struct connection *c)
 	want_to_write(load, c, c->unsent > 0);
 }
 
-long connection_receive(struct load *load, struct connection *c)
+static ssize_t receive_some(struct connection *c, char *bytes, size_t n)
+{
+	return c->tls ? secure_receive(c->tls, bytes, n)
+		      : recv(c->fd, bytes, n, MSG_DONTWAIT);
+}
+
+static long receive_once(struct load *load, struct connection *c)
 {
 	size_t kept = c->part ? c->arrived : 0;
-	ssize_t n = recv(c->fd, load->incoming + kept, AT_ONCE, MSG_DONTWAIT);
+	ssize_t n = receive_some(c, load->incoming + kept, AT_ONCE);
 	long answers;
 
 	if (n < 0 && errno == EAGAIN)
-		return 0;
+		return -1;
 	if (n < 0)
 		load_fail("receive: %s", strerror(errno));
 	if (n == 0)
@@ -130,4 +156,14 @@ long connection_receive(struct load *load, struct connection *c)
 	if ((unsigned long)answers > c->end - c->first)
 		load_fail("an answer that nobody has asked for");
 	return answers;
+}
+
+long connection_receive(struct load *load, struct connection *c)
+{
+	long answers = receive_once(load, c), all = 0;
+
+	/* More may lie within OpenSSL, of which epoll knows nothing. */
+	for (; answers >= 0 && c->tls; answers = receive_once(load, c))
+		all += answers;
+	return answers < 0 ? all : answers;
 }

@@ -2,6 +2,8 @@
  * bench/load/load.c - load a server with requests and report how it fares. */
 #include "load.h"
 
+#include "secure.h"
+
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -79,6 +81,8 @@ static void connect_and_weigh(struct load *load)
 	account_open(&load->server, load->options.server);
 	before = account_memory(&load->server);
 	load_connect(load);
+	/* What was to be given back soon has been by then. */
+	usleep((useconds_t)(load->options.idle * 1e6));
 	account_open(&load->server, load->options.server);
 	after = account_memory(&load->server);
 	bench_report("per_connection",
@@ -100,13 +104,17 @@ static void run(struct load *load)
 {
 	if (load->options.protocol->run) {
 		load->options.protocol->run(load);
+		load_report(load);
 		return;
 	}
 	connect_and_weigh(load);
+	if (load->options.idle > 0)
+		return;
 	if (load->options.rate > 0)
 		load_open(load);
 	else
 		load_closed(load);
+	load_report(load);
 }
 
 int main(int argc, char **argv)
@@ -120,9 +128,10 @@ int main(int argc, char **argv)
 	load.connections = bench_alloc(count * sizeof(*load.connections));
 	load.incoming = bench_alloc(PART + AT_ONCE);
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (load.options.pem)
+		secure_prepare(load.options.pem);
 	load.options.protocol->prepare(&load);
 	run(&load);
-	load_report(&load);
 	close_all(&load);
 	return 0;
 }

@@ -28,10 +28,14 @@ struct options {
 	double warm_up; /* seconds that don't count */
 	double seconds; /* that do */
 	long requests;	/* count these instead of seconds, or 0 */
+	double idle;	/* only weigh connections, after so many seconds
+			 * without a request, or 0 */
+	bool resume;	/* handshakes: those sessions that can be */
 	bool spin;	/* poll rather than sleep */
 	pid_t server;	/* leader of its process group, or 0 */
 	const char *path; /* http only */
 	const char *body; /* that each answer must have; http only */
+	const char *pem;  /* speak TLS with the owner of this certificate */
 };
 
 /* Read the command line; ends the program if it makes no sense. */
@@ -60,8 +64,11 @@ enum { DATAGRAM = 65507 };
 /* Requests that can wait for their answers on one connection. */
 enum { WAITING = 1024 };
 
+struct secure;
+
 struct connection {
 	int fd;
+	struct secure *tls;  /* NULL: none */
 	bool wants_to_write; /* epoll tells us when it can */
 	size_t unsent;	     /* bytes that should have left */
 	size_t sent;	     /* where the next byte is in the sequence */
@@ -74,6 +81,9 @@ struct connection {
 };
 
 struct load;
+
+/* Connect to a port of this machine, and wait for somebody to listen there. */
+int connection_connect(int port);
 
 /* Connect number i, or end the program. */
 void connection_open(struct load *load, struct connection *c, long i);
@@ -91,7 +101,7 @@ void connection_send(struct load *load, struct connection *c);
 /* Receive what has come. Returns how many answers are complete now. */
 long connection_receive(struct load *load, struct connection *c);
 
-/* ---- Protocols: echo.c, http.c, datagram.c */
+/* ---- Protocols: echo.c, http.c, datagram.c, handshakes.c */
 
 struct protocol {
 	const char *name;
@@ -106,7 +116,8 @@ struct protocol {
 	void (*run)(struct load *load);
 };
 
-extern const struct protocol protocol_echo, protocol_http, protocol_udp;
+extern const struct protocol protocol_echo, protocol_http, protocol_udp,
+	protocol_handshakes;
 
 /* ---- How long it took: latency.c */
 

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 
 static const char usage[] =
-	"usage: load echo|http|udp PORT [--OPTION VALUE ...]\n"
+	"usage: load echo|http|udp|handshakes PORT [--OPTION VALUE ...]\n"
 	"  --connections N   1\n"
 	"  --size BYTES      of a message (echo, udp): 1024\n"
 	"  --in-flight N     requests at a time on each connection: 1\n"
@@ -18,6 +18,13 @@ static const char usage[] =
 	"  --spin            poll instead of sleeping\n"
 	"  --server PID      leader of the server's process group: count what "
 	"it uses\n"
+	"  --idle S          only weigh connections of the server that have "
+	"had\n"
+	"                    nothing to do for so long\n"
+	"  --tls             speak TLS, with the owner of the certificate "
+	"that\n"
+	"                    SIMUL_BENCH_PEM names\n"
+	"  --resume          sessions, where they can be (handshakes)\n"
 	"  --path PATH       to get (http): /\n"
 	"  --body TEXT       that each answer must have (http)\n";
 
@@ -33,6 +40,9 @@ static const struct option names[] = {
 	{ "server", required_argument, NULL, 'g' },
 	{ "path", required_argument, NULL, 'u' },
 	{ "body", required_argument, NULL, 'b' },
+	{ "idle", required_argument, NULL, 'd' },
+	{ "tls", no_argument, NULL, 'e' },
+	{ "resume", no_argument, NULL, 'a' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -110,6 +120,17 @@ static void set(struct options *options, int name)
 	case 'b':
 		options->body = optarg;
 		break;
+	case 'd':
+		options->idle = real(optarg);
+		break;
+	case 'e':
+		options->pem = getenv("SIMUL_BENCH_PEM");
+		if (!options->pem)
+			load_fail("SIMUL_BENCH_PEM is not set");
+		break;
+	case 'a':
+		options->resume = true;
+		break;
 	default:
 		refuse();
 	}
@@ -119,7 +140,8 @@ static const struct protocol *protocol_called(const char *name)
 {
 	static const struct protocol *const all[] = { &protocol_echo,
 						      &protocol_http,
-						      &protocol_udp };
+						      &protocol_udp,
+						      &protocol_handshakes };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!strcmp(all[i]->name, name))

@@ -104,7 +104,8 @@ SIMUL_API int simul_read_all(simul_stream *s, size_t limit, char **ret_bytes,
  * the stream there may be fewer, and 0 if there are none. *ret_bytes is good
  * until the next call that reads from the stream. -SIMUL_ETOOLONG if least is
  * more than the limit. To see more than a call before, ask for one more than
- * that has returned.
+ * that has returned. A task that waits here needs no buffer of its own, which
+ * is what a server of many connections that mostly idle saves for each.
  * Suspends: if there are fewer. Cancelled: nothing was taken. */
 SIMUL_API ptrdiff_t simul_peek(simul_stream *s, size_t least,
 			       const char **ret_bytes);

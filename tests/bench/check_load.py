@@ -3,14 +3,24 @@
 """The load generator: it counts right answers, refuses wrong ones, and times
 them from when they were due."""
 
+import os
+import pathlib
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+
+from harness import secure
+
 LOAD = sys.argv[1]
+HAS_TLS = bool(sys.argv[6])
 
 
 def load(port, *words, protocol="echo"):
@@ -85,6 +95,28 @@ class Datagrams:
 
     def __exit__(self, *_):
         self.socket.sendto(b"", ("127.0.0.1", self.port))
+
+
+class Secure(Server):
+    """The same by TLS; counts handshakes and those that resumed a session."""
+
+    def __init__(self, answer, **more):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(os.environ["SIMUL_BENCH_PEM"])
+        for name, value in more.items():
+            setattr(self.context, name, value)
+        self.handshakes = self.resumed = 0
+        super().__init__(answer)
+
+    def serve(self, connection):
+        try:
+            secured = self.context.wrap_socket(connection, server_side=True)
+        except OSError:
+            connection.close()
+            return
+        self.handshakes += 1
+        self.resumed += secured.session_reused
+        super().serve(secured)
 
 
 def http_answer(body, status="200 OK", fields=""):
@@ -215,6 +247,78 @@ class Load(unittest.TestCase):
         for words in (["--size", "0"], ["--connections", "x"], ["--what"]):
             self.assertEqual(load(1, *words).returncode, 2, words)
         self.assertEqual(load(1, protocol="gopher").returncode, 2)
+
+
+@unittest.skipUnless(HAS_TLS, "a build without OpenSSL")
+class LoadByTLS(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        secure.make_certificate(pathlib.Path(cls.folder.name))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_right_answers_are_counted(self):
+        with Secure(lambda data: data) as server:
+            done = load(server.port, "--tls", "--connections", "3", "--size",
+                        "50000", "--warm-up", "0", "--requests", "50")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(server.handshakes, 4)
+
+    def test_a_wrong_byte_is_noticed(self):
+        with Secure(lambda data: data[:-1] + b"?") as server:
+            done = load(server.port, "--tls", "--requests", "100")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not what was asked for", done.stderr)
+
+    def test_another_version_is_refused(self):
+        with Secure(lambda data: data, maximum_version=ssl.TLSVersion.TLSv1_2
+                    ) as server:
+            done = load(server.port, "--tls", "--requests", "100")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("version", done.stderr)
+
+    def test_a_stranger_is_refused(self):
+        with Secure(lambda data: data) as server, \
+                tempfile.TemporaryDirectory() as folder:
+            ours = os.environ["SIMUL_BENCH_PEM"]
+            secure.make_certificate(pathlib.Path(folder))
+            done = load(server.port, "--tls", "--requests", "100")
+            os.environ["SIMUL_BENCH_PEM"] = ours
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("certificate verify failed", done.stderr)
+
+    def test_handshakes_are_counted(self):
+        with Secure(lambda data: data) as server:
+            done = load(server.port, "--tls", "--connections", "2",
+                        "--warm-up", "0", "--requests", "20",
+                        protocol="handshakes")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreaterEqual(server.handshakes, 20)
+        self.assertEqual(server.resumed, 0)
+
+    def test_sessions_are_resumed(self):
+        with Secure(lambda data: data) as server:
+            done = load(server.port, "--tls", "--connections", "2",
+                        "--resume", "--warm-up", "0", "--requests", "20",
+                        protocol="handshakes")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreaterEqual(server.resumed, 18)
+
+    def test_a_server_that_resumes_none_is_noticed(self):
+        """It gives out tickets, and knows them not."""
+        class Forgetful(Secure):
+            def serve(self, connection):
+                self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                self.context.load_cert_chain(os.environ["SIMUL_BENCH_PEM"])
+                super().serve(connection)
+        with Forgetful(lambda data: data) as server:
+            done = load(server.port, "--tls", "--resume", "--requests", "20",
+                        protocol="handshakes")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not resumed", done.stderr)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ answers, not of the figures."""
 
 import pathlib
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -12,13 +13,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 from dataclasses import replace
 
-from harness import clients, datagrams, process, servers, serving
+from harness import (clients, datagrams, idle, process, secure, servers,
+                     serving)
 from harness.contender import Contender, programs
 
-LOAD, ECHO, HTTP, CLIENT, UDP = sys.argv[1:6]
+LOAD, ECHO, HTTP, CLIENT, UDP, TLS = sys.argv[1:7]
 SIMUL = Contender("simul", "Simul", "", programs(echo=ECHO, http=HTTP,
-                                                 client=CLIENT, udp=UDP))
-CASES = servers.CASES + datagrams.CASES
+                                                 client=CLIENT, udp=UDP,
+                                                 tls=TLS or None))
+CASES = servers.CASES + datagrams.CASES + secure.CASES + idle.CASES
 SHORT = (("warm-up", 0),)
 
 
@@ -36,11 +39,11 @@ class Watch:
 
 
 class Servers(unittest.TestCase):
-    def measure(self, name, requests=5000):
+    def measure(self, name, requests=5000, **more):
         case = next(case for case in CASES if case.name == name)
         case = replace(case, load=tuple(
             {**dict(case.load), **dict(SHORT),
-             "requests": requests}.items()))
+             "requests": requests, **more}.items()))
         return serving.run(SIMUL, case, Watch())
 
     def test_echo_is_measured(self):
@@ -71,6 +74,19 @@ class Servers(unittest.TestCase):
     def test_a_client_is_measured(self):
         figures = serving.run_client(SIMUL, clients.CASES[0], Watch(), SIMUL)
         self.assertGreater(figures["rate"][1], 0)
+
+    @unittest.skipUnless(TLS, "a build without OpenSSL")
+    def test_tls_is_measured(self):
+        with tempfile.TemporaryDirectory() as folder:
+            secure.make_certificate(pathlib.Path(folder))
+            self.assertGreater(self.measure("tls-1k-50", 1000)["cpu"][1], 0)
+            for name in ("tls-handshakes", "tls-resumed"):
+                self.assertGreater(self.measure(name, 100)["cpu"][1], 0)
+
+    def test_idle_connections_are_weighed(self):
+        weighed = self.measure("idle-10k", connections=200, idle=0.1)
+        self.assertEqual(list(weighed), ["per_connection"])
+        self.assertGreater(weighed["per_connection"][1], 0)
 
     def test_no_process_is_left(self):
         self.measure("http-50")

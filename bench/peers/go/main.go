@@ -23,6 +23,7 @@ var programs = map[string]func(){
 	"echo":     serveEcho,
 	"http":     serveHTTP,
 	"client":   measureClient,
+	"tls":      serveTLS,
 	"udp":      serveUDP,
 	"files":    measureFiles,
 	"bytes":    measureBytes,

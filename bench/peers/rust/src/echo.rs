@@ -2,8 +2,8 @@
 //! A task for each connection, which sends back what it reads.
 
 use crate::report::number;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 pub async fn serve() {
     let port = number(1, 7000) as u16;
@@ -11,14 +11,14 @@ pub async fn serve() {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("to listen");
     loop {
         if let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
             tokio::spawn(echo(stream, size));
         }
     }
 }
 
-async fn echo(mut stream: TcpStream, size: usize) {
+pub async fn echo(mut stream: impl AsyncRead + AsyncWrite + Unpin, size: usize) {
     let mut buffer = vec![0; size];
-    let _ = stream.set_nodelay(true);
     loop {
         match stream.read(&mut buffer).await {
             Ok(n) if n > 0 => {
@@ -26,7 +26,10 @@ async fn echo(mut stream: TcpStream, size: usize) {
                     return;
                 }
             }
-            _ => return,
+            _ => {
+                let _ = stream.shutdown().await;
+                return;
+            }
         }
     }
 }

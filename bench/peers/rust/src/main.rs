@@ -18,6 +18,7 @@ mod report;
 mod sleepers;
 mod switch;
 mod timer;
+mod tls;
 mod udp;
 mod walk;
 
@@ -40,6 +41,7 @@ fn main() {
         "echo" => runtime.block_on(spawned(echo::serve())),
         "http" => runtime.block_on(spawned(http::serve())),
         "client" => runtime.block_on(spawned(client::measure())),
+        "tls" => runtime.block_on(spawned(tls::serve())),
         "udp" => runtime.block_on(spawned(udp::serve())),
         "files" => runtime.block_on(files::measure()),
         "bytes" => runtime.block_on(spawned(bytes::measure())),

@@ -174,8 +174,11 @@ SIMUL_API int simul_shutdown_write(simul_stream *s);
  * unless it is NULL, grows as it goes, so that it tells how many, also when
  * this fails. Whatever happens, no byte is lost in between: what was counted
  * has been written to to, as by simul_write, and what follows is still to be
- * read from from. The error is that of whichever stream has failed; an end is
- * not passed on: see simul_shutdown_write. -EINVAL if they are the same.
+ * read from from. The error is that of whichever stream has failed, also of to
+ * while nothing comes; an end is not passed on: see simul_shutdown_write.
+ * -EINVAL if they are the same. Most of a large file goes into a socket without
+ * coming here (sendfile(2)), in pieces of 1 MiB; what others write to the socket
+ * meanwhile goes in between.
  * Suspends: if nothing has come, or if more than the high-water mark waits to
  * leave. Cancelled: as above. */
 SIMUL_API int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,

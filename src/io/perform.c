@@ -43,6 +43,7 @@ static const struct smi_wait waits[SMI_OP_KINDS] = {
 	[SMI_OP_SYMLINK] = { "a symbolic link to be made", interrupt },
 	[SMI_OP_UNLINK] = { "a name to be removed", interrupt },
 	[SMI_OP_MKDIR] = { "a directory to be made", interrupt },
+	[SMI_OP_SENDFILE] = { "a file to leave by a socket", interrupt },
 	/* What is to be closed must be closed. */
 	[SMI_OP_CLOSE] = { "a descriptor to be closed", NULL },
 };

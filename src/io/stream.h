@@ -88,8 +88,20 @@ struct smi_stream_ops {
 	int (*watch)(simul_stream *s);
 	void (*unwatch)(simul_stream *s);
 
+	/* A descriptor to which a thread may send what is in a file, past us:
+	 * it waits there for a moment at most. Or an error: that can't be done
+	 * just now. NULL where it never can. */
+	int (*take_files)(simul_stream *s);
+
 	/* The stream that this one lies over. NULL where it is none. */
 	simul_stream *(*below)(const simul_stream *s);
+};
+
+/* A task that waits for something to write: it needn't, once it can't be
+ * written any more. */
+struct smi_copier {
+	struct simul_scope scope;
+	struct smi_copier *next;
 };
 
 struct simul_stream {
@@ -109,6 +121,7 @@ struct simul_stream {
 	struct smi_job job; /* starts to write what is pending */
 	bool queued;	    /* it is ready */
 	bool writing;	    /* ops->write is under way, with leaving */
+	bool seized;	    /* or by somebody past the buffers */
 	bool shut;
 	bool handed; /* it is the turn of a writer who has not run yet */
 	int write_error;
@@ -119,6 +132,7 @@ struct simul_stream {
 	size_t users;		       /* tasks inside a call that writes */
 	struct simul_waiters writers;  /* for their turn */
 	struct simul_waiters flushers; /* for bytes to leave */
+	struct smi_copier *copiers;
 };
 
 extern const struct smi_source_ops smi_stream_source;
@@ -156,6 +170,13 @@ int smi_stream_wait_for_room(simul_stream *s);
 /* That was some time ago: 0 if it is still so, or why nothing can be
  * written. */
 int smi_stream_get_ready(simul_stream *s);
+
+/* If nothing is under way, keep it so, for a task that writes past the stream:
+ * what is written meanwhile waits for it. false: something is. */
+bool smi_stream_seize(simul_stream *s);
+
+/* The end of that: what went well, or what has ended writing for good. */
+void smi_stream_let_go(simul_stream *s, int result);
 
 /* Something is pending: see to it that it leaves when the tasks have had their
  * turn. */

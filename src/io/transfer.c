@@ -3,12 +3,15 @@
  *
  * What has come is at any moment in the one stream or in the other, never in
  * between: so whatever ends the copy, nothing is lost. A block that goes over
- * whole is handed over, not copied.
+ * whole is handed over, not copied; and most of a large file goes to a socket
+ * without coming here at all.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "io/send_file.h"
 #include "io/stream.h"
+#include "task/task.h"
 
 /* Give the first n bytes that from holds to buffer, which waits to be
  * written. */
@@ -29,6 +32,34 @@ static int pass(struct smi_input *in, struct smi_buffer *buffer, size_t n)
 	return 0;
 }
 
+static void forget(simul_stream *to, const struct smi_copier *c)
+{
+	struct smi_copier **at = &to->copiers;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+}
+
+/* As simul_peek, as long as it can be written: who copies to one who is gone
+ * doesn't wait for one who is silent. */
+static ptrdiff_t await_some(simul_stream *from, simul_stream *to,
+			    const char **ret_bytes)
+{
+	struct simul_task *self = smi_current;
+	struct smi_copier c = { .next = to->copiers };
+	ptrdiff_t n;
+
+	to->copiers = &c;
+	to->users++;
+	smi_scope_open(self, &c.scope);
+	n = simul_peek(from, 1, ret_bytes);
+	smi_scope_close(&c.scope);
+	to->users--;
+	forget(to, &c);
+	return n == -ECANCELED && !self->scope->cancelled ? to->write_error : n;
+}
+
 /* How many; 0 at the end; an error. */
 static ptrdiff_t copy_some(simul_stream *from, simul_stream *to, uint64_t most)
 {
@@ -38,9 +69,7 @@ static ptrdiff_t copy_some(simul_stream *from, simul_stream *to, uint64_t most)
 
 	if (r < 0)
 		return r;
-	to->users++;
-	n = simul_peek(from, 1, &bytes);
-	to->users--;
+	n = await_some(from, to, &bytes);
 	if (n <= 0)
 		return n;
 	/* Much may have happened to it meanwhile. */
@@ -56,18 +85,46 @@ static ptrdiff_t copy_some(simul_stream *from, simul_stream *to, uint64_t most)
 	return n;
 }
 
+/* ---- All
+ *
+ * A large file goes into a socket without us; but who sends one takes a thread
+ * and waits until there is nothing else to send, which is too much for a small
+ * one. So it has to show its size first. */
+
+enum { LARGE = 131072 };
+
+struct copy {
+	simul_stream *from;
+	simul_stream *to;
+	uint64_t most;
+	uint64_t done;
+	int way; /* past us, or -1 */
+};
+
+static ptrdiff_t copy_step(struct copy *c)
+{
+	ptrdiff_t n = 0;
+
+	if (c->done >= LARGE && c->most >= LARGE && c->way >= 0)
+		n = smi_send_file(c->from, c->to, &c->way, c->most);
+	return n ? n : copy_some(c->from, c->to, c->most);
+}
+
 int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
 	       uint64_t *copied)
 {
+	struct copy c = { from, to, most, 0, -1 };
 	ptrdiff_t n = 1;
 
 	if (from == to)
 		return -EINVAL;
-	while (n > 0 && most > 0) {
-		n = copy_some(from, to, most);
+	c.way = smi_send_file_to(from, to);
+	while (c.most > 0) {
+		n = copy_step(&c);
 		if (n <= 0)
 			break;
-		most -= (uint64_t)n;
+		c.most -= (uint64_t)n;
+		c.done += (uint64_t)n;
 		if (copied)
 			*copied += (uint64_t)n;
 	}

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "io/stream.h"
+#include "task/task.h"
 #include "task/wait.h"
 
 enum {
@@ -109,6 +110,8 @@ static void fail(simul_stream *s, int error)
 		s->write_error = error;
 	drop(s);
 	smi_wake_all(&s->writers, s->write_error);
+	for (struct smi_copier *c = s->copiers; c; c = c->next)
+		smi_scope_cancel(&c->scope);
 }
 
 /* There is nothing in it, and a large block is kept for nobody. */
@@ -190,6 +193,23 @@ void smi_stream_wrote(simul_stream *s, ptrdiff_t n)
 	smi_stream_push(s);
 }
 
+bool smi_stream_seize(simul_stream *s)
+{
+	if (s->writing || s->write_error || simul_stream_unsent(s) > 0)
+		return false;
+	s->writing = s->seized = true;
+	return true;
+}
+
+void smi_stream_let_go(simul_stream *s, int result)
+{
+	s->writing = s->seized = false;
+	if (result < 0)
+		fail(s, result);
+	smi_stream_push(s);
+	tell_flushers(s);
+}
+
 /* The job: the tasks have had their turn. */
 static void run_job(struct smi_job *job)
 {
@@ -263,7 +283,8 @@ static int flush(simul_stream *s)
 
 	smi_stream_push(s);
 	s->users++;
-	while (r >= 0 && !s->write_error && s->left < goal)
+	while (r >= 0 && !s->write_error &&
+	       (s->left < goal || (s->shut && s->seized)))
 		r = smi_wait_in(&s->flushers, &waiter, &waiting);
 	s->users--;
 	return r < 0 ? r : s->write_error;

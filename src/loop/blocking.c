@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +72,14 @@ static int rename_file(const struct smi_op *op)
 		       : renameat(op->fd, op->buffer, op->other_fd, op->other);
 }
 
+static ssize_t send_file(const struct smi_op *op, size_t length)
+{
+	off_t offset = (off_t)op->offset;
+
+	return sendfile(op->fd, op->other_fd,
+			op->offset == SMI_OP_CURSOR ? NULL : &offset, length);
+}
+
 static ssize_t block_on_name(const struct smi_op *op)
 {
 	switch (op->kind) {
@@ -116,6 +125,8 @@ static ssize_t block(const struct smi_op *op)
 		return advise(op);
 	case SMI_OP_CLOSE:
 		return close(op->fd);
+	case SMI_OP_SENDFILE:
+		return send_file(op, length);
 	default:
 		return block_on_name(op);
 	}

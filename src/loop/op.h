@@ -46,6 +46,8 @@ enum smi_op_kind {
 	SMI_OP_SYMLINK,	 /* buffer: what it says; other, other_fd: its name */
 	SMI_OP_UNLINK,	 /* flags as for unlinkat */
 	SMI_OP_MKDIR,	 /* mode */
+	SMI_OP_SENDFILE, /* from the file other_fd, at offset or SMI_OP_CURSOR,
+			  * to fd, as far as there is room */
 	SMI_OP_KINDS
 };
 

@@ -117,6 +117,8 @@ static bool is_for_worker(const struct uring *u, const struct smi_op *op)
 		return may_be_stuck(op);
 	case SMI_OP_ADVISE:
 		return op->length > UINT32_MAX; /* there it has 32 bits */
+	case SMI_OP_SENDFILE:
+		return true; /* it knows splices, two for one, by threads too */
 	default:
 		return false;
 	}

@@ -60,6 +60,19 @@ static int close_socket(simul_stream *s, bool aborted)
 	return r;
 }
 
+/* One that doesn't block is tried by the thread; one that does keeps it no
+ * longer than a tick of the system's clock, for which operations don't care. */
+static int take_files(simul_stream *s)
+{
+	static const struct timeval moment = { .tv_usec = 1 };
+	int fd = ((const struct smi_descriptor *)s)->fd;
+
+	if (!(smi_socket_flags() & SOCK_NONBLOCK) &&
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &moment, sizeof moment) < 0)
+		return -errno;
+	return fd;
+}
+
 static bool is_quiet(simul_stream *s)
 {
 	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
@@ -79,6 +92,7 @@ static const struct smi_stream_ops ops = {
 	.is_quiet = is_quiet,
 	.watch = smi_socket_watch,
 	.unwatch = smi_socket_unwatch,
+	.take_files = take_files,
 };
 
 struct smi_descriptor *smi_socket_new(void)

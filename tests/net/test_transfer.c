@@ -250,6 +250,44 @@ TEST_VIRTUAL(the_error_of_either_stream_ends_a_copy)
 	finish();
 }
 
+static int copy_other(void *arg)
+{
+	return simul_copy(arg, to, UINT64_MAX, NULL);
+}
+
+/* Two copies into one who is gone, from two who are silent. */
+TEST_VIRTUAL(a_copy_to_one_who_is_gone_does_not_wait_for_one_who_is_silent)
+{
+	simul_stream *a, *b;
+	simul_task *t[2];
+	int r;
+
+	begin_sockets();
+	CHECK_INT(simul_stream_pair(&a, &b), ==, 0);
+	t[0] = simul_create_task(copy_all, NULL);
+	t[1] = simul_create_task(copy_other, b);
+	simul_sleep(1);
+	simul_abort(sink);
+	sink = NULL;
+	simul_sleep(1);
+	CHECK(!simul_task_is_done(t[0]));
+	/* The first that is written after that finds out, or the second. */
+	for (int i = 0; i < 2; i++) {
+		simul_write(to, "x", 1);
+		simul_sleep(1);
+	}
+	CHECK(simul_task_is_done(t[0]) && simul_task_is_done(t[1]));
+	r = simul_await(t[0]);
+	CHECK(r == -EPIPE || r == -ECONNRESET);
+	CHECK_INT(simul_await(t[1]), ==, r);
+	/* What comes now is still to be read. */
+	say(source, "late");
+	check_hears(from, "late");
+	simul_close(a);
+	simul_close(b);
+	finish();
+}
+
 TEST_VIRTUAL(a_copy_between_idle_sockets_holds_no_memory)
 {
 	simul_task *t;

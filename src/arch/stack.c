@@ -14,6 +14,7 @@ enum {
 	FIRST_SLAB = 32, /* stacks in the first slab; the next has twice as */
 	LARGEST_SLAB = 4096, /* many, up to this */
 	SPARED = 64,	     /* free stacks that are not trimmed */
+	MARGIN = 2048,	     /* below a frame: what it calls while it trims */
 	TRIM_BATCH = 1024, /* stacks trimmed at a time, to keep pauses short */
 	COLOURS = 16,	   /* tops differ by up to so many */
 	COLOUR = 64	   /* cache lines */
@@ -149,14 +150,20 @@ void *smi_stack_take_cold(struct smi_stack_pool *pool, unsigned shift)
 	return s + 1;
 }
 
-/* Keep the page with the top, give back the rest. */
-static void trim(struct smi_stack *s, unsigned shift)
+/* Keep the page with at, and those above; give back the rest. */
+static void trim(const void *at, const void *top, unsigned shift)
 {
 	size_t page = smi_page_size();
-	char *from = smi_stack_bottom(s + 1, shift) + page;
-	char *to = (char *)((uintptr_t)s & ~(uintptr_t)(page - 1));
+	char *from = smi_stack_bottom(top, shift) + page;
+	char *to = (char *)((uintptr_t)at & ~(uintptr_t)(page - 1));
 
-	madvise(from, (size_t)(to - from), MADV_DONTNEED);
+	if (to > from)
+		madvise(from, (size_t)(to - from), MADV_DONTNEED);
+}
+
+void smi_stack_trim_below(const void *top, unsigned shift)
+{
+	trim((const char *)__builtin_frame_address(0) - MARGIN, top, shift);
 }
 
 /* Move free stacks to the cold ones, behind those that are spared. */
@@ -170,7 +177,7 @@ static void trim_pool(struct smi_stack_pool *pool)
 	for (i = 0; *link && i < TRIM_BATCH; i++) {
 		s = *link;
 		*link = s->next;
-		trim(s, pool->shift);
+		trim(s, s + 1, pool->shift);
 		s->next = pool->cold;
 		pool->cold = s;
 	}

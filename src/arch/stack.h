@@ -97,6 +97,10 @@ size_t smi_stack_guard_size(void);
  * all the rest of a task's life. */
 void smi_stacks_trim(struct smi_stacks *stacks, uint64_t now);
 
+/* The same for the stack with this top, on which the caller runs: what it has
+ * touched far below the caller's frame. */
+void smi_stack_trim_below(const void *top, unsigned shift);
+
 /* Unmap everything. No stack may be in use. */
 void smi_stacks_done(struct smi_stacks *stacks);
 

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "base/buffer.h"
+#include "base/shared.h"
 #include "base/spare.h"
 
 enum { SMI_INPUT_SMALL = SMI_SPARE_SIZE - 1, SMI_INPUT_LARGE = 16384 };
@@ -81,6 +82,6 @@ struct smi_buffer smi_input_detach(struct smi_input *in);
 void smi_input_release(struct smi_input *in);
 
 /* ... which is now. */
-void smi_input_rest(struct smi_input *in);
+SMI_SHARED void smi_input_rest(struct smi_input *in);
 
 #endif /* SMI_IO_INPUT_H */

@@ -210,6 +210,11 @@ static inline void announce(struct simul_task *task)
 		smi_wake(waiter, task->result);
 }
 
+void smi_task_trim_stack(void)
+{
+	smi_stack_trim_below(smi_task_top(smi_current), smi_current->shift);
+}
+
 /* Was p in a frame of task's, which has returned? A copied argument lives on
  * above the frames. */
 static bool was_in_frame(const struct simul_task *task, const void *p)

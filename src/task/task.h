@@ -211,6 +211,10 @@ static inline void smi_task_put_away(struct simul_task *task)
 
 /* ---- task/life.c */
 
+/* The current task has called something that went deep, which it won't do soon
+ * again: give back what that has touched of its stack. */
+SMI_SHARED void smi_task_trim_stack(void);
+
 /* What runs on a new stack. */
 void smi_task_main(void *task);
 

@@ -10,6 +10,7 @@
 #include <simul/scope.h>
 
 #include "base/alloc.h"
+#include "task/task.h"
 #include "tls/bio.h"
 #include "tls/stream.h"
 
@@ -291,8 +292,11 @@ int smi_tls_start(simul_tls *tls, simul_stream *plain,
 
 	if (r < 0)
 		return r;
-	return start(smi_tls_context_of(tls), plain, options ? options : &none,
-		     keep, ret_stream);
+	r = start(smi_tls_context_of(tls), plain, options ? options : &none,
+		  keep, ret_stream);
+	/* OpenSSL goes deep when it signs and verifies, but not afterwards. */
+	smi_task_trim_stack();
+	return r;
 }
 
 int simul_start_tls(simul_tls *tls, simul_stream *plain,

@@ -182,6 +182,14 @@ static ptrdiff_t encrypt(struct smi_tls_stream *t, const char *bytes, size_t n)
 	return r < 0 ? r : (ptrdiff_t)done;
 }
 
+/* All has left, and below keeps a block for what comes next: but we keep one
+ * already. */
+static void release_block(simul_stream *below)
+{
+	if (simul_stream_unsent(below) == 0)
+		smi_buffer_done(&below->pending);
+}
+
 /* Something has left below. */
 static void below_has_written(struct simul_waiter *waiter, int result)
 {
@@ -192,6 +200,7 @@ static void below_has_written(struct simul_waiter *waiter, int result)
 		smi_waiters_add(&t->below->flushers, waiter);
 		return;
 	}
+	release_block(t->below);
 	smi_stream_wrote(&t->stream, n < 0 ? n : (ptrdiff_t)t->under_way);
 }
 
@@ -203,8 +212,10 @@ static ptrdiff_t see_off(struct smi_tls_stream *t, size_t n)
 
 	if (below->write_error)
 		return below->write_error;
-	if (unsent == 0)
+	if (unsent == 0) {
+		release_block(below);
 		return (ptrdiff_t)n;
+	}
 	t->under_way = n;
 	t->goal = below->left + unsent;
 	t->waiter.value = t;
@@ -262,12 +273,16 @@ static void cancel_write(simul_stream *s)
 
 /* What waits holds no room for records. OpenSSL sees to that most of the time,
  * but not behind tickets or a goodbye. */
-static void release(const struct smi_tls_stream *t)
+static void release(struct smi_tls_stream *t)
 {
 	/* Before 3.0.14 OpenSSL would also free what has not been read to its
 	 * end (CVE-2024-4741). */
-	if (simul_stream_buffered(t->below) == 0 && !SSL_has_pending(t->ssl))
-		SSL_free_buffers(t->ssl);
+	if (simul_stream_buffered(t->below) > 0 || SSL_has_pending(t->ssl))
+		return;
+	SSL_free_buffers(t->ssl);
+	/* Somebody may be receiving into it. */
+	if (!t->below->reader)
+		smi_input_rest(&t->below->in);
 }
 
 static int shutdown_write(simul_stream *s)

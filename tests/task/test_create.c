@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <simul.h>
 
+#include "arch/guard.h"
+#include "arch/stack.h"
 #include "sanitized.h"
+#include "task/task.h"
 
 static char a[] = "a", b[] = "b", c[] = "c";
 
@@ -211,6 +215,43 @@ static int creates_thousands(void *arg)
 	free(t);
 	(void)arg;
 	return 0;
+}
+
+enum { DEEP = 100000 };
+
+static size_t resident_pages(void)
+{
+	char *from =
+		smi_stack_bottom(smi_task_top(smi_current), smi_current->shift);
+	size_t page = smi_page_size(), n = 0;
+
+	for (size_t i = page; i < (size_t)1 << smi_current->shift; i += page) {
+		unsigned char there = 0;
+
+		CHECK_INT(mincore(from + i, page, &there), ==, 0);
+		n += there & 1;
+	}
+	return n;
+}
+
+static __attribute__((noinline)) int go_deep(int depth)
+{
+	volatile char frame[1000];
+
+	frame[depth % 1000] = 1;
+	return depth > 0 ? go_deep(depth - 1000) + frame[depth % 1000] : 0;
+}
+
+TEST_VIRTUAL(a_task_gives_back_what_a_deep_call_has_touched_and_goes_on)
+{
+	char kept[64] = "what is in this frame stays";
+
+	CHECK_INT(go_deep(DEEP), ==, DEEP / 1000);
+	CHECK_INT(resident_pages(), >=, DEEP / smi_page_size());
+	smi_task_trim_stack();
+	CHECK_INT(resident_pages(), <=, IS_SANITIZED ? 8 : 3);
+	CHECK_STR(kept, "what is in this frame stays");
+	CHECK_INT(go_deep(DEEP), ==, DEEP / 1000);
 }
 
 TEST(a_task_with_the_smallest_stack_may_create_thousands)

@@ -34,7 +34,7 @@ void simul_stream_set_high_water(simul_stream *s, size_t high)
 /* Let the next writer in, if no more than mark bytes wait. */
 static void let_in(simul_stream *s, size_t mark)
 {
-	if (s->handed || simul_stream_unsent(s) > mark)
+	if (!s->writers.first || s->handed || simul_stream_unsent(s) > mark)
 		return;
 	s->handed = smi_wake_first(&s->writers, 0);
 }
@@ -88,14 +88,6 @@ static int begin(simul_stream *s)
 	return r < 0 ? r : smi_stream_get_ready(s);
 }
 
-int smi_stream_wait_for_room(simul_stream *s)
-{
-	int r = begin(s);
-
-	let_in(s, high_of(s));
-	return r;
-}
-
 /* ---- Out, under the writers */
 
 static void drop(simul_stream *s)
@@ -119,6 +111,17 @@ static inline void release(simul_stream *s)
 {
 	if (s->pending.room > KEPT)
 		smi_buffer_done(&s->pending);
+}
+
+/* Who waited for this has nothing to write yet, perhaps not for long. */
+int smi_stream_wait_for_room(simul_stream *s)
+{
+	int r = begin(s);
+
+	if (smi_buffer_length(&s->pending) == 0)
+		release(s);
+	let_in(s, high_of(s));
+	return r;
 }
 
 /* What has left leaves its block to what comes next, or who writes a little now
@@ -249,26 +252,33 @@ static int append_all(struct smi_buffer *b, const struct iovec *parts,
 	return r;
 }
 
+/* Our turn is over, also if it was one and we may not. */
+static int end(simul_stream *s, int r)
+{
+	if (smi_buffer_length(&s->pending) == 0)
+		release(s);
+	else if (r >= 0)
+		smi_stream_push_soon(s);
+	let_in(s, high_of(s));
+	return r;
+}
+
 int simul_writev(simul_stream *s, const struct iovec *parts, int count)
 {
 	int r = begin(s);
 
 	if (r >= 0)
 		r = append_all(&s->pending, parts, count);
-	if (smi_buffer_length(&s->pending) == 0)
-		release(s);
-	else if (r >= 0)
-		smi_stream_push_soon(s);
-	/* Also if it was our turn and we may not. */
-	let_in(s, high_of(s));
-	return r;
+	return end(s, r);
 }
 
 int simul_write(simul_stream *s, const void *bytes, size_t n)
 {
-	struct iovec part = { (void *)bytes, n };
+	int r = begin(s);
 
-	return simul_writev(s, &part, 1);
+	if (r >= 0)
+		r = smi_buffer_append(&s->pending, bytes, n);
+	return end(s, r);
 }
 
 /* ---- Waiting for what was written */

@@ -309,6 +309,41 @@ TEST_VIRTUAL(a_copy_between_idle_sockets_holds_no_memory)
 	finish();
 }
 
+static int say_much(void *arg)
+{
+	static const char piece[7000];
+
+	for (size_t n = 0; n < MUCH; n += sizeof piece)
+		CHECK_INT(simul_write(source, piece, sizeof piece), ==, 0);
+	return 0;
+}
+
+TEST_VIRTUAL(a_copy_that_had_to_wait_holds_no_memory_when_it_is_idle)
+{
+	static char bytes[65536];
+	simul_task *copy, *speaker;
+	size_t heard = 0;
+	long before;
+
+	begin_sockets();
+	/* So it waits after the last piece, too. */
+	simul_stream_set_high_water(to, 1);
+	copy = simul_create_task(copy_all, NULL);
+	simul_sleep(1);
+	before = atomic_load(&smi_alloc_probe->live);
+	speaker = simul_create_task(say_much, NULL);
+	/* By now all on the way is full. */
+	simul_sleep(1);
+	while (heard < MUCH)
+		heard += (size_t)simul_read(sink, bytes, sizeof bytes);
+	CHECK_INT(simul_await(speaker), ==, 0);
+	simul_sleep(1);
+	CHECK_INT(atomic_load(&smi_alloc_probe->live), <=, before);
+	simul_cancel(copy);
+	simul_await(copy);
+	finish();
+}
+
 /* ---- Sweeps: every byte that went in is in sink or still in from */
 
 static int count_left(simul_stream *s)

@@ -77,7 +77,8 @@ struct simul_child_io {
 	enum simul_redirection to;
 	int fd;
 	const char *path; /* as seen from here, not from .directory; to
-			   * start waits for the other end of a FIFO */
+			   * start waits for the other end of a FIFO, which
+			   * can't be cancelled */
 	int flags;	  /* as open(2) has them; 0: O_RDONLY for stdin, else
 			   * O_WRONLY | O_CREAT | O_TRUNC, and mode 0666 */
 	unsigned mode;

@@ -46,7 +46,8 @@ typedef struct simul_threads_options {
 	const char *name;   /* of the threads, in ps and debuggers; cut to 15
 			     * bytes. NULL: "simul-pool" */
 	size_t count;	    /* threads at most, up to 1,024; 0: one for
-			     * each core. They start when they are needed */
+			     * each core that this thread may use. They start
+			     * when they are needed */
 	size_t queue_limit; /* calls that may wait for a thread; one more is
 			     * refused. 0: no limit */
 } simul_threads_options;

@@ -36,7 +36,6 @@ struct birth {
 	_Alignas(16) char stack[STACK];
 	struct smi_child child;
 	pid_t parent;
-	bool caught[SIGNALS + 1]; /* signals that must be made harmless */
 };
 
 /* ---- In the child. Sanitizers must not see it: what they write down about
@@ -60,16 +59,33 @@ IN_CHILD static long must(struct birth *b, long result)
 	return result;
 }
 
-/* A handler of ours would run in our memory. Exec forgets it anyway, so until
- * then the default will do. Who reads from a pipe of the child's may go, and
- * the child is to notice. What is ignored otherwise stays so (see nohup). */
-IN_CHILD static void reset_signals(struct birth *b)
+/* The kernel's struct sigaction begins with the handler. */
+struct kernel_action {
+	void (*handler)(int signal);
+	char rest[56]; /* more than it has */
+};
+
+IN_CHILD static bool is_caught(int signal)
 {
-	static const char by_default[64]; /* larger than the kernel's struct */
+	struct kernel_action action;
+
+	return syscall(SYS_rt_sigaction, signal, NULL, &action, KERNEL_SET) ==
+		       0 &&
+	       action.handler != SIG_DFL && action.handler != SIG_IGN;
+}
+
+/* A handler of ours would run in our memory. Exec forgets it anyway, so until
+ * then the default will do. Only here is it certain which there are: another
+ * thread of ours could install one until the child had its own copy of them.
+ * Who reads from a pipe of the child's may go, and the child is to notice. What
+ * is ignored otherwise stays so (see nohup). */
+IN_CHILD static void reset_signals(void)
+{
+	static const struct kernel_action by_default;
 
 	for (int i = 1; i <= SIGNALS; i++)
-		if (b->caught[i])
-			syscall(SYS_rt_sigaction, i, by_default, NULL,
+		if (i == SIGPIPE || i == SIGXFSZ || is_caught(i))
+			syscall(SYS_rt_sigaction, i, &by_default, NULL,
 				KERNEL_SET);
 }
 
@@ -212,7 +228,7 @@ IN_CHILD static int be_born(void *arg)
 	static const char none[KERNEL_SET];
 	struct birth *b = arg;
 
-	reset_signals(b);
+	reset_signals();
 	join_session(b);
 	take_terminal(b);
 	arrange_descriptors(b);
@@ -233,19 +249,6 @@ IN_CHILD static int be_born(void *arg)
  * would see a fork here and mark our own thread as the child. */
 int real_clone(int (*fn)(void *arg), void *stack, int flags, void *arg,
 	       ...) __asm__("__clone");
-
-static void find_caught_signals(bool *caught)
-{
-	struct sigaction action;
-
-	for (int i = 1; i <= SIGNALS; i++) {
-		if (sigaction(i, NULL, &action) < 0)
-			continue;
-		caught[i] = action.sa_handler != SIG_DFL &&
-			    action.sa_handler != SIG_IGN;
-	}
-	caught[SIGPIPE] = caught[SIGXFSZ] = true;
-}
 
 static pid_t clone_child(struct birth *b, int *ret_pidfd)
 {
@@ -306,7 +309,6 @@ pid_t smi_child_start(struct smi_child *c, int *ret_pidfd)
 		return -ENOMEM;
 	b->child = *c;
 	b->parent = getpid();
-	find_caught_signals(b->caught);
 	pid = clone_with_signals_blocked(b, &pidfd);
 	c->step = b->child.step;
 	error = b->child.error;
@@ -331,12 +333,12 @@ int smi_pidfd_send_signal(int pidfd, int signal, unsigned flags)
 		       : 0;
 }
 
-int smi_pidfd_reap(int pidfd, int *ret_code, int *ret_status)
+int smi_pidfd_reap(int pidfd, bool leave, int *ret_code, int *ret_status)
 {
 	siginfo_t info = { .si_pid = 0 };
 
 	if (waitid((idtype_t)WAIT_FOR_PIDFD, (id_t)pidfd, &info,
-		   WEXITED | WNOHANG) < 0)
+		   WEXITED | WNOHANG | (leave ? WNOWAIT : 0)) < 0)
 		return -errno;
 	if (info.si_pid == 0)
 		return 0;

@@ -76,8 +76,9 @@ pid_t smi_child_start(struct smi_child *c, int *ret_pidfd);
 /* Of glibc 2.36; kernels have them for longer. Negative errors. */
 int smi_pidfd_send_signal(int pidfd, int signal, unsigned flags);
 
-/* How the process of pidfd has ended, and forget it: 1, 0 if it has not, or
- * -ECHILD if somebody else was told. As waitid(2) puts it: */
-int smi_pidfd_reap(int pidfd, int *ret_code, int *ret_status);
+/* How the process of pidfd has ended, and forget it, or leave it so that its
+ * number stays its own: 1, 0 if it has not, or -ECHILD if somebody else was
+ * told. As waitid(2) puts it: */
+int smi_pidfd_reap(int pidfd, bool leave, int *ret_code, int *ret_status);
 
 #endif /* SMI_ARCH_CHILD_H */

@@ -49,7 +49,7 @@ static void sift_down(struct smi_heap *h, size_t i, struct smi_heap_entry e)
 int smi_heap_grow(struct smi_heap *h)
 {
 	size_t room = h->room ? h->room * 2 + 3 : FIRST_ROOM;
-	size_t size = room * sizeof *h->entries + 2 * LINE;
+	size_t size = (room + 1) * sizeof *h->entries + 2 * LINE;
 	char *block = smi_alloc(size);
 	uintptr_t line;
 

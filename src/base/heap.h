@@ -26,7 +26,7 @@ struct smi_heap_entry {
 struct smi_heap {
 	struct smi_heap_entry *entries;
 	size_t count;
-	size_t room;
+	size_t room;	/* once there is some, one more fits: see below */
 	uint64_t order; /* timers ever added */
 	void *block;	/* what entries was cut from */
 };
@@ -70,21 +70,29 @@ static inline bool smi_heap_is_high_enough(const struct smi_heap *h, size_t i,
 	       !smi_heap_before(e, &h->entries[(i - 1) / SMI_HEAP_FAN]);
 }
 
-/* Add timer, which must not be in a heap, with timer->when set. 0 or
- * -ENOMEM. */
-static inline int smi_heap_add(struct smi_heap *h, struct simul_timer *timer)
+/* Add timer, which must not be in a heap, with timer->when set. There is one
+ * timer that this may be called for without asking for room; smi_heap_grow must
+ * have succeeded once. */
+static inline void smi_heap_add_anyway(struct smi_heap *h,
+				       struct simul_timer *timer)
 {
 	struct smi_heap_entry e = { timer->when, timer };
 	size_t i;
 
-	if (h->count == h->room && smi_heap_grow(h) < 0)
-		return -ENOMEM;
 	timer->order = h->order++;
 	i = h->count++;
 	if (smi_heap_is_high_enough(h, i, &e))
 		smi_heap_place(h, i, e);
 	else
 		smi_heap_raise(h, i, e);
+}
+
+/* The same for every other one. 0 or -ENOMEM. */
+static inline int smi_heap_add(struct smi_heap *h, struct simul_timer *timer)
+{
+	if (h->count >= h->room && smi_heap_grow(h) < 0)
+		return -ENOMEM;
+	smi_heap_add_anyway(h, timer);
 	return 0;
 }
 

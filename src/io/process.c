@@ -216,15 +216,26 @@ static void note_end(struct simul_process *p, int code, int status)
 					 .dumped_core = code == CLD_DUMPED };
 }
 
+/* The number of a group is certain as long as its leader was not reaped. Since
+ * Linux 6.9 the kernel knows the group by the leader's descriptor. */
+static bool needs_number(const struct simul_process *p)
+{
+	return p->leads &&
+	       smi_pidfd_send_signal(p->pidfd, 0, TO_GROUP) == -EINVAL;
+}
+
 /* Has it ended? Whether or not anybody was told of it. */
 static bool reap(struct simul_process *p)
 {
+	bool leave = !p->ended && needs_number(p);
 	int code, status, r = 0;
 
 	if (!p->ended)
-		r = smi_pidfd_reap(p->pidfd, &code, &status);
-	if (r > 0)
+		r = smi_pidfd_reap(p->pidfd, leave, &code, &status);
+	if (r > 0) {
 		note_end(p, code, status);
+		p->left = leave;
+	}
 	if (r < 0) {
 		p->ended = true;
 		p->wait_error = r;
@@ -247,15 +258,13 @@ int simul_process_wait(simul_process *process)
 
 /* ---- Signals */
 
-/* The kernel knows the group by the same descriptor; before it did, its number
- * was certain as long as its leader was not reaped. */
 static int signal_group(struct simul_process *p, int signal)
 {
 	int r = smi_pidfd_send_signal(p->pidfd, signal, TO_GROUP);
 
 	if (r != -EINVAL)
 		return r;
-	if (p->ended)
+	if (p->ended && !p->left)
 		return -ESRCH;
 	return kill(-p->pid, signal) < 0 ? -errno : 0;
 }
@@ -299,7 +308,7 @@ static void make_end(struct simul_process *p)
 static int end_process(void *arg)
 {
 	struct simul_process *p = arg;
-	int r;
+	int r, code, status;
 
 	simul_abort(p->in);
 	p->in = NULL;
@@ -310,6 +319,8 @@ static int end_process(void *arg)
 	r = p->wait_error ? p->wait_error : p->how.code;
 	if (p->leads)
 		signal_group(p, SIGKILL);
+	if (p->left)
+		smi_pidfd_reap(p->pidfd, false, &code, &status);
 	simul_abort(p->out);
 	simul_abort(p->err);
 	simul_abort(p->terminal);

@@ -20,6 +20,7 @@ struct simul_process {
 	int pidfd;
 	unsigned users; /* tasks that wait for it */
 	bool ended;
+	bool left;	/* it has, but the system still knows it */
 	int wait_error; /* how it has ended is not known */
 	simul_exit how;
 	bool leads; /* a group of its own */

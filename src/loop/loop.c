@@ -278,9 +278,10 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 				   .guest = o->guest,
 				   .unsent = true };
 	r = smi_loop_grow(loop);
-	if (r < 0)
-		return r;
-	r = smi_mailbox_init(&loop->mailbox);
+	if (r >= 0)
+		r = smi_heap_grow(&loop->timers);
+	if (r >= 0)
+		r = smi_mailbox_init(&loop->mailbox);
 	if (r < 0)
 		goto no_mailbox;
 	r = choose_backend(loop, o->backend);
@@ -291,6 +292,7 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 no_backend:
 	smi_mailbox_done(&loop->mailbox);
 no_mailbox:
+	smi_heap_done(&loop->timers);
 	smi_free(loop->ring);
 	return r;
 }

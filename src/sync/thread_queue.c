@@ -211,9 +211,10 @@ static void *get_item(simul_thread_queue *q)
 	return item;
 }
 
+/* What was said to be done before it was got may be dropped as well. */
 static void finish(simul_thread_queue *q, size_t n)
 {
-	q->unfinished -= n;
+	q->unfinished -= n < q->unfinished ? n : q->unfinished;
 	if (q->unfinished == 0)
 		wake_line(&q->joiners, 0);
 }

@@ -75,17 +75,15 @@ static void retry(struct simul_timer *timer)
 				      offsetof(struct simul_loop, retry)));
 }
 
-/* Put it behind those that wait for memory already; false if there is not even
- * memory for the timer. */
-static bool postpone(struct submission *s)
+/* Put it behind those that wait for memory already. */
+static void postpone(struct submission *s)
 {
 	struct simul_loop *loop = s->loop;
 
 	if (!smi_timer_is_set(&loop->retry)) {
 		loop->retry.fire = retry;
 		loop->retry.when = smi_loop_now(&loop->loop) + RETRY;
-		if (smi_loop_set_timer(&loop->loop, &loop->retry) < 0)
-			return false;
+		smi_heap_add_anyway(&loop->loop.timers, &loop->retry);
 	}
 	s->letter.next = NULL;
 	if (loop->postponed)
@@ -93,7 +91,6 @@ static bool postpone(struct submission *s)
 	else
 		loop->postponed = &s->letter;
 	loop->last_postponed = &s->letter;
-	return true;
 }
 
 /* Whoever submitted it has been told that it will run. So if there is no memory
@@ -102,12 +99,12 @@ static bool postpone(struct submission *s)
 static void receive_submission(struct smi_letter *letter)
 {
 	struct submission *s = (struct submission *)letter;
-	struct smi_mailbox *mailbox = &s->loop->loop.mailbox;
 
 	if (!start(s)) {
-		if (!smi_mailbox_is_closed(mailbox) &&
-		    (postpone(s) || smi_mailbox_post(mailbox, letter) == 0))
+		if (!smi_mailbox_is_closed(&s->loop->loop.mailbox)) {
+			postpone(s);
 			return;
+		}
 		s->fn(s->arg);
 	}
 	smi_free(s);

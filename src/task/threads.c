@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <simul/thread.h>
 
 #include "base/alloc.h"
 #include "base/bug.h"
+#include "base/cores.h"
 #include "loop/workers.h"
 #include "task/wait.h"
 
@@ -102,13 +102,6 @@ struct simul_threads {
 	char name[16];
 };
 
-static size_t count_cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (size_t)n : 1;
-}
-
 int simul_threads_open(const simul_threads_options *options,
 		       simul_threads **ret_threads)
 {
@@ -123,7 +116,7 @@ int simul_threads_open(const simul_threads_options *options,
 	t = smi_alloc_zero(sizeof *t);
 	if (!t)
 		return -ENOMEM;
-	t->count = o->count ? o->count : count_cores();
+	t->count = o->count ? o->count : smi_core_count();
 	t->queue_limit = o->queue_limit ? o->queue_limit : SIZE_MAX;
 	snprintf(t->name, sizeof t->name, "%s",
 		 o->name ? o->name : "simul-pool");

@@ -3,7 +3,9 @@
  * ended. */
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -215,7 +217,7 @@ TEST_IN_TASK(with_a_group_of_its_own_a_signal_reaches_what_it_has_started)
 	CHECK_INT(simul_process_close(p), ==, 128 + SIGTERM);
 }
 
-TEST_IN_TASK(what_is_left_of_its_group_is_killed_when_it_is_closed)
+static void leave_somebody_and_close(void)
 {
 	simul_process *p =
 		start("trap '' TERM; sleep 100 & echo $!",
@@ -227,6 +229,21 @@ TEST_IN_TASK(what_is_left_of_its_group_is_killed_when_it_is_closed)
 	CHECK_INT(kill(grandchild, 0), ==, 0);
 	CHECK_INT(simul_process_close(p), ==, 0);
 	check_goes(grandchild);
+	CHECK_INT(waitpid(-1, NULL, WNOHANG), ==, -1);
+}
+
+TEST_IN_TASK(what_is_left_of_its_group_is_killed_when_it_is_closed)
+{
+	leave_somebody_and_close();
+}
+
+/* Before Linux 6.9 a group was known by its number only. */
+TEST_IN_TASK(what_is_left_of_its_group_is_killed_by_an_old_kernel_too)
+{
+	enum { FLAGS = 3 };
+
+	deny_argument(SYS_pidfd_send_signal, FLAGS, EINVAL);
+	leave_somebody_and_close();
 }
 
 /* ---- Closing */
@@ -363,6 +380,55 @@ TEST_IN_TASK(a_thousand_are_started_at_once_and_none_stays)
 		CHECK_INT(results[i], ==, 0);
 	CHECK_INT(waitpid(-1, NULL, WNOHANG), ==, -1);
 	CHECK_INT(errno, ==, ECHILD);
+}
+
+/* ---- Handlers that come and go */
+
+enum { BIRTHS = 300 };
+
+static pid_t parent;
+static atomic_bool over, ran_in_child;
+
+static void notes_where(int signal)
+{
+	(void)signal;
+	if (getpid() != parent)
+		ran_in_child = true;
+}
+
+static void *installs(void *arg)
+{
+	while (!over) {
+		signal(SIGUSR1, notes_where);
+		signal(SIGUSR1, SIG_IGN);
+	}
+	return arg;
+}
+
+static void *signals_all(void *arg)
+{
+	while (!over)
+		kill(0, SIGUSR1);
+	return arg;
+}
+
+/* The child has our memory until it is another program: a handler of ours that
+ * ran there would be seen here. */
+TEST_IN_TASK(no_handler_of_ours_runs_in_a_child_whenever_it_was_installed)
+{
+	pthread_t threads[2];
+
+	parent = getpid();
+	CHECK_INT(setpgid(0, 0), ==, 0);
+	signal(SIGUSR1, SIG_IGN);
+	pthread_create(&threads[0], NULL, installs, NULL);
+	pthread_create(&threads[1], NULL, signals_all, NULL);
+	for (int i = 0; i < BIRTHS; i++)
+		simul_process_close(start("exit 0", NULL));
+	over = true;
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	CHECK(!ran_in_child);
 }
 
 /* ---- Refused */

@@ -16,6 +16,25 @@ static struct smi_op poll_in(int fd)
 				.flags = POLLIN };
 }
 
+static void check_epoll_where_io_uring_fails(unsigned error)
+{
+	deny(SYS_io_uring_setup, error);
+	start_loop(NULL, false);
+	CHECK_STR(loop.backend->name, "epoll");
+	end_loop();
+}
+
+/* Kernels before 5.12 count its memory against RLIMIT_MEMLOCK. */
+TEST(where_there_is_no_memory_for_io_uring_there_is_epoll)
+{
+	check_epoll_where_io_uring_fails(ENOMEM);
+}
+
+TEST(where_io_uring_is_denied_there_is_epoll)
+{
+	check_epoll_where_io_uring_fails(EPERM);
+}
+
 /* Old sandboxes say EPERM of every call that they have not heard of. */
 TEST(where_epoll_pwait2_is_denied_there_is_epoll_wait)
 {

@@ -99,6 +99,19 @@ TEST(a_shutdown_now_drops_what_is_left)
 	simul_thread_queue_free(q);
 }
 
+TEST(what_was_done_before_it_was_got_can_be_dropped)
+{
+	simul_thread_queue *q = new_queue(2);
+
+	CHECK_INT(simul_thread_queue_put(q, item(1)), ==, 0);
+	CHECK_INT(simul_thread_queue_put(q, item(2)), ==, 0);
+	CHECK_INT(simul_thread_queue_task_done(q), ==, 0);
+	simul_thread_queue_shutdown_now(q, NULL);
+	CHECK_INT(simul_thread_queue_task_done(q), ==, -EINVAL);
+	CHECK_INT(simul_thread_queue_join(q), ==, 0);
+	simul_thread_queue_free(q);
+}
+
 TEST(more_done_than_put_is_an_error)
 {
 	simul_thread_queue *q = new_queue(1);

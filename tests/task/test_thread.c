@@ -397,6 +397,26 @@ static int naps(void *arg)
 	return simul_sleep(0.2);
 }
 
+static simul_timeout timeouts[4 * SLAB];
+static size_t timeout_count;
+
+/* Set so many that only the next sleep still finds room. */
+static void fill_timers(const struct smi_heap *timers)
+{
+	while (timers->count + 1 < timers->room) {
+		CHECK_INT(timeout_count, <, 4 * SLAB);
+		CHECK_INT(simul_timeout_open(&timeouts[timeout_count++], 100),
+			  ==, 0);
+	}
+}
+
+static void clear_timers(void)
+{
+	while (timeout_count > 0)
+		CHECK_INT(simul_timeout_close(&timeouts[--timeout_count], 0),
+			  ==, 0);
+}
+
 /* Memory is missing for some 50 ms. */
 static int takes_what_it_has_no_memory_for(void *arg)
 {
@@ -408,6 +428,7 @@ static int takes_what_it_has_no_memory_for(void *arg)
 	for (int i = 0; i < SLAB; i++)
 		t[i] = simul_create_task(naps, NULL);
 	CHECK_INT(simul_sleep(0.001), ==, 0);
+	fill_timers(&loop->loop.timers);
 	for (int i = 0; i < 3; i++)
 		CHECK_INT(simul_submit(loop, counts_run, NULL), ==, 0);
 	tried = smi_alloc_probe->calls;
@@ -419,6 +440,7 @@ static int takes_what_it_has_no_memory_for(void *arg)
 	CHECK_INT(smi_alloc_probe->calls - tried, <=, 100);
 	CHECK_INT(simul_gather(t, SLAB, NULL), ==, 0);
 	CHECK_INT(run, ==, 3);
+	clear_timers();
 	simul_loop_release(loop);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -106,6 +107,29 @@ TEST_VIRTUAL(no_more_run_at_once_than_the_pool_has_threads)
 		sem_post(&may_go_on);
 	CHECK_INT(simul_gather(t, 5, NULL), ==, 0);
 	CHECK_INT(calls, ==, 5);
+	simul_threads_close(pool);
+}
+
+TEST_VIRTUAL(
+	unless_told_otherwise_it_has_a_thread_for_each_core_that_we_may_use)
+{
+	simul_threads *pool = NULL;
+	simul_task *t[2];
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	CHECK_INT(sched_setaffinity(0, sizeof one, &one), ==, 0);
+	CHECK_INT(simul_threads_open(NULL, &pool), ==, 0);
+	sem_init(&may_go_on, 0, 0);
+	for (int i = 0; i < 2; i++)
+		t[i] = simul_go(call, .pool = pool, .fn = blocks);
+	wait_for_calls(1);
+	CHECK_INT(simul_sleep(0.1), ==, 0);
+	CHECK_INT(calls, ==, 1);
+	sem_post(&may_go_on);
+	sem_post(&may_go_on);
+	CHECK_INT(simul_gather(t, 2, NULL), ==, 0);
 	simul_threads_close(pool);
 }
 

@@ -28,6 +28,7 @@ want cargo cargo rustc
 want node nodejs
 want nginx nginx-light
 want openssl openssl
+want perf linux-perf
 want h2o h2o
 python3 -c 'import ensurepip, venv' 2>/dev/null || want venv python3-venv
 

@@ -4,7 +4,7 @@
 One socket serves all clients, so many datagrams wait at a time."""
 
 from .case import Case, Row
-from .servers import raw
+from .servers import CALLS, raw
 
 ALONE = ("simul", "simul-epoll", "epoll", "libuv", "go", "tokio", "node",
          "asyncio")
@@ -20,6 +20,7 @@ def udp(name, title, clients, in_flight=1, **more):
             Row("p99", "99 %"),
             Row("p999", "99.9 %"),
             Row("memory", "memory"),
+            CALLS,
             Row("busy", "the core was busy"),
             Row("lost", "lost"),
             Row("load_cpu", "the load's own CPU"),

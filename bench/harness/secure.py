@@ -31,7 +31,7 @@ def make_certificate(folder):
 
 def handshakes(name, title, **load):
     load = {"connections": 8, "tls": True} | load
-    kept = ("cpu", "rate", "p50", "p99", "busy", "load_cpu")
+    kept = ("cpu", "rate", "p50", "p99", "calls", "busy", "load_cpu")
     return Case(name, "tls", [], [row for row in rows(AHEAD)
                                   if row.measure in kept],
                 title=title, asked="handshakes", load=tuple(load.items()))

@@ -20,6 +20,10 @@ SEVERAL = GROWING + ("node", "monoio", "asyncio")
 OPEN_RATE = 8_000
 
 
+# Only with --calls.
+CALLS = Row("calls", "system calls per request")
+
+
 def raw(limit):
     return Goal(limit, RAW, "the best raw one")
 
@@ -35,6 +39,7 @@ def rows(goal=None, latency_goal=None, several=True):
         Row("memory", "memory"),
         *([Row("per_connection", "memory of a connection")] if several
           else []),
+        CALLS,
         Row("busy", "the core was busy"),
         Row("load_cpu", "the load's own CPU"),
     ]

@@ -8,8 +8,8 @@ import json
 import os
 import pathlib
 
-from . import (contenders, ground, instructions, machine, measures, process,
-               rounds)
+from . import (calls, contenders, ground, instructions, machine, measures,
+               process, rounds)
 
 # With --quick a server is loaded for so long: warm-up and what counts, in
 # seconds; else for as long as FULL says.
@@ -112,7 +112,8 @@ class Session:
         return now + GENEROUS * left / cases_left
 
     def measure(self, case, cases_left):
-        for key in [key for key in self.samples if key[0] == case.name]:
+        for key in [key for key in self.samples if key[0] == case.name
+                    and (key[1] != "calls" or self.args.calls)]:
             del self.samples[key]
         start = process.now()
         with on_ground(loaded(case, self.args.quick), self.peers) as ready:
@@ -120,6 +121,9 @@ class Session:
                                             self.watch, self.rounds,
                                             self.left_out,
                                             self.until(cases_left))
+        if self.args.calls and calls.is_for(case):
+            self.samples |= calls.count(case, self.contenders, self.watch,
+                                        self.left_out)
         self.took[case.name] = round(process.now() - start, 1)
         if self.args.instructions and case.counted:
             self.counts[case.name] = instructions.count(case, self.contenders)
@@ -161,6 +165,8 @@ def measure(args, root):
     """Run everything; returns the results as --json writes them."""
     cases = measures.choose(args.names, args.quick)
     process.allow_descriptors()
+    if args.calls:
+        calls.can_count()
     session = Session(args, root, earlier(args))
     if args.resume:
         cases = [case for case in cases if not session.has(case)]

@@ -5,7 +5,8 @@
 SERVER_COLUMNS = (
     ("cpu", "CPU us/request"), ("rate", "requests/s"), ("p50", "50 % us"),
     ("p99", "99 % us"), ("p999", "99.9 % us"), ("memory", "MB"),
-    ("per_connection", "kB/connection"), ("busy", "busy %"),
+    ("per_connection", "kB/connection"), ("calls", "calls/request"),
+    ("busy", "busy %"),
     ("lost", "lost %"))
 
 

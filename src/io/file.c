@@ -349,13 +349,12 @@ static bool make_patient(const struct smi_descriptor *d)
 	return true;
 }
 
-static void use(struct smi_descriptor *d, int fd, int flags)
+static void use(struct smi_descriptor *d, int fd, int flags, bool slow)
 {
 	d->fd = fd;
 	d->patient = make_patient(d);
 	d->shared = d->lent || (flags & O_APPEND);
-	d->slow = !d->patient && !d->shared &&
-		  ((flags & O_NONBLOCK) || smi_file_is_slow(fd));
+	d->slow = !d->patient && (slow || (flags & O_NONBLOCK));
 	if ((flags & O_ACCMODE) == O_RDWR && !d->patient)
 		d->stream.ops = &ops_for_both;
 }
@@ -367,7 +366,7 @@ int smi_file_adopt(int fd, int flags, bool lent, simul_stream **ret_stream)
 	if (!d)
 		return -ENOMEM;
 	d->lent = lent;
-	use(d, fd, flags);
+	use(d, fd, flags, !lent && smi_file_is_slow(fd));
 	*ret_stream = &d->stream;
 	return 0;
 }
@@ -398,18 +397,19 @@ int simul_open_at(int dir, const char *path, int flags, unsigned mode,
 			     .mode = mode };
 	struct smi_descriptor *d;
 	int r = smi_may_suspend();
+	bool slow;
 
 	if (r < 0)
 		return r;
 	d = smi_descriptor_new(&ops, sizeof *d);
 	if (!d)
 		return -ENOMEM;
-	r = smi_perform(&op);
+	r = smi_file_open(&op, &slow);
 	if (r < 0) {
 		smi_descriptor_discard(d);
 		return r;
 	}
-	use(d, r, flags);
+	use(d, r, flags, slow);
 	*ret_stream = &d->stream;
 	return 0;
 }

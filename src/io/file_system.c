@@ -10,6 +10,8 @@
 #include <sys/vfs.h>
 
 #include "base/alloc.h"
+#include "io/mounts.h"
+#include "io/perform.h"
 #include "task/threads.h"
 #include "task/wait.h"
 
@@ -122,6 +124,11 @@ static bool ask(struct smi_loop *loop, int fd, const struct statx *x)
 	return slow;
 }
 
+static bool workers_do_all(const struct smi_loop *loop)
+{
+	return loop->backend != &smi_uring_backend;
+}
+
 /* Which device it is on the kernel knows without asking anybody. */
 bool smi_file_is_slow(int fd)
 {
@@ -129,10 +136,23 @@ bool smi_file_is_slow(int fd)
 	const struct device *known;
 	struct statx x;
 
-	if (loop->backend != &smi_uring_backend)
-		return false; /* there workers do it all */
+	if (workers_do_all(loop))
+		return false;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &x) < 0)
 		return true;
 	known = find(devices_of(loop), &x);
 	return known ? known->slow : ask(loop, fd, &x);
+}
+
+int smi_file_open(struct smi_op *op, bool *ret_slow)
+{
+	struct smi_loop *loop = &smi_current->loop->loop;
+	bool quick = workers_do_all(loop) || smi_mounts_are_quick(loop);
+	int fd;
+
+	op->length = quick ? 0 : SMI_OP_APART;
+	fd = smi_perform(op);
+	if (fd >= 0 && ret_slow)
+		*ret_slow = !quick && smi_file_is_slow(fd);
+	return fd;
 }

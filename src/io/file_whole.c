@@ -10,6 +10,7 @@
 #include <simul/scope.h>
 
 #include "base/alloc.h"
+#include "io/file_system.h"
 #include "io/perform.h"
 #include "io/random_name.h"
 #include "task/wait.h"
@@ -160,7 +161,7 @@ static int sync_directory(const char *directory)
 			     .fd = AT_FDCWD,
 			     .buffer = (void *)directory,
 			     .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
-	int fd = smi_perform(&op), r;
+	int fd = smi_file_open(&op, NULL), r;
 
 	if (fd < 0)
 		return fd;

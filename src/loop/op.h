@@ -33,7 +33,8 @@ enum smi_op_kind {
 	/* From here on: on files and their names, which may block a thread.
 	 * fd is the directory of the path in buffer, or the file; other_fd
 	 * that of the path in other. */
-	SMI_OP_OPEN,	 /* flags, mode as for openat; never stuck at a FIFO */
+	SMI_OP_OPEN,	 /* flags, mode as for openat; never stuck at a FIFO;
+			  * length: 0 or SMI_OP_APART */
 	SMI_OP_READ,	 /* offset, or SMI_OP_CURSOR; SMI_OP_APART in flags */
 	SMI_OP_WRITE,	 /* offset, or SMI_OP_CURSOR; SMI_OP_APART in flags */
 	SMI_OP_SYNC,	 /* SMI_OP_DATA in flags: as fdatasync */
@@ -55,7 +56,7 @@ enum smi_op_kind {
 
 /* Flags of the kinds above that have none of the system's. */
 enum {
-	/* By a worker in any case. io_uring may write in the loop's thread,
+	/* By another thread in any case. io_uring may write in the loop's thread,
 	 * which a signal could hit; and by a cursor that there is, it must not
 	 * write: when a disk is full it says how much it wrote and leaves the
 	 * cursor where it was (seen with Linux 6.18). */

@@ -17,9 +17,11 @@ static bool may_be_stuck(const struct smi_op *op)
 
 void smi_uring_open_begin(struct smi_op *op)
 {
-	op->how[FLAGS] = (unsigned)op->flags;
+	bool apart = op->length & SMI_OP_APART;
+
+	op->how[FLAGS] = (unsigned)(op->flags | (apart ? O_NONBLOCK : 0));
 	op->how[MODE] = 0;
-	op->how[RESOLVE] = RESOLVE_CACHED;
+	op->how[RESOLVE] = apart ? 0 : RESOLVE_CACHED;
 }
 
 void smi_uring_open_prepare(struct io_uring_sqe *sqe, struct smi_op *op)
@@ -30,6 +32,8 @@ void smi_uring_open_prepare(struct io_uring_sqe *sqe, struct smi_op *op)
 	else
 		io_uring_prep_openat(sqe, op->fd, op->buffer, op->flags,
 				     op->mode);
+	if (op->length & SMI_OP_APART)
+		sqe->flags |= IOSQE_ASYNC;
 }
 
 enum smi_uring_open_next smi_uring_open_next(struct smi_op *op, int result)

@@ -2,7 +2,8 @@
  * tests/io/slow.h - a file system that answers when it is allowed to.
  *
  * It is a process behind /dev/fuse (see linux/fuse.h), with a file and a FIFO in
- * it, and a file that can't be read, for its disk is broken, nor written, for
+ * it, the file also by a name that isn't asked for again once it is known, and
+ * a file that can't be read, for its disk is broken, nor written, for
  * the quota is used up. For each thing that it is asked it writes a byte to `asked`, and answers when it
  * has read one from `allowed`. So who blocks the thread that would allow it
  * waits for ever. */
@@ -81,11 +82,14 @@ static inline void slow_read(int fd, const struct slow_request *request)
 
 static inline void slow_look_up(int fd, const struct slow_request *request)
 {
-	uint64_t node = strcmp(request->rest, "file") == 0   ? SLOW_FILE
+	bool known = strcmp(request->rest, "known") == 0;
+	uint64_t node = known				     ? SLOW_FILE
+			: strcmp(request->rest, "file") == 0 ? SLOW_FILE
 			: strcmp(request->rest, "fifo") == 0 ? SLOW_FIFO
 			: strcmp(request->rest, "bad") == 0  ? SLOW_BAD
 							     : 0;
 	struct fuse_entry_out out = { .nodeid = node,
+				      .entry_valid = known ? 1000 : 0,
 				      .attr = slow_attributes(node) };
 
 	slow_answer(fd, request, node ? 0 : -ENOENT, &out,
@@ -171,29 +175,47 @@ static inline void slow_serve(int fd)
 	}
 }
 
-/* Mount it at "slow", in a world of its own. */
-static inline void mount_slow(void)
-{
-	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	char options[100];
+/* ---- To have one */
 
-	if (fd < 0 || unshare(CLONE_NEWNS) < 0 ||
+static int slow_device = -1;
+
+/* A world of its own, and in it a process that waits until it is needed. Before
+ * any thread is there. */
+static inline void prepare_slow(void)
+{
+	char c;
+
+	slow_device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (slow_device < 0 || unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		SKIP("a file system of our own can't be mounted here");
 	CHECK_INT(mkdir("slow", 0755), ==, 0);
-	snprintf(options, sizeof options,
-		 "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-	if (mount("slow", "slow", "fuse", MS_NOSUID | MS_NODEV, options) < 0)
-		SKIP("a file system of our own can't be mounted here");
 	CHECK_INT(pipe2(slow_asked, O_CLOEXEC), ==, 0);
 	CHECK_INT(pipe2(slow_allowed, O_CLOEXEC), ==, 0);
 	slow_server = fork();
 	CHECK_INT(slow_server, >=, 0);
-	if (slow_server == 0)
-		slow_serve(fd);
-	close(fd);
+	if (slow_server == 0) {
+		close(slow_asked[0]);
+		close(slow_allowed[1]);
+		if (read(slow_allowed[0], &c, 1) < 1)
+			_exit(1);
+		slow_serve(slow_device);
+	}
 	close(slow_asked[1]);
 	close(slow_allowed[0]);
+}
+
+/* It is at "slow". */
+static inline void mount_slow(void)
+{
+	char options[100];
+
+	snprintf(options, sizeof options,
+		 "fd=%d,rootmode=40000,user_id=0,group_id=0", slow_device);
+	if (mount("slow", "slow", "fuse", MS_NOSUID | MS_NODEV, options) < 0)
+		SKIP("a file system of our own can't be mounted here");
+	CHECK_INT(write(slow_allowed[1], "x", 1), ==, 1);
+	close(slow_device);
 }
 
 static inline void unmount_slow(void)

@@ -92,6 +92,7 @@ static int while_all_is_allowed(void *use)
 static void use_slow(simul_fn *fn, void *arg)
 {
 	enter_folder();
+	prepare_slow();
 	mount_slow();
 	CHECK_INT(simul_run(fn, arg), ==, 0);
 	unmount_slow();
@@ -140,6 +141,47 @@ TEST(a_file_that_had_to_be_looked_for_is_as_any_other)
 	void (*all[])(void) = { open_file, NULL };
 
 	use_slow(while_all_is_allowed, all);
+}
+
+/* The name is known, and the file is still opened by somebody else. */
+static void open_known(void)
+{
+	simul_stream *s;
+
+	CHECK_INT(simul_exists("slow/known"), ==, 1);
+	CHECK_INT(simul_open("slow/known", O_RDONLY, 0, &s), ==, 0);
+	CHECK_INT(simul_close(s), ==, 0);
+}
+
+TEST(others_run_while_a_file_with_a_known_name_is_opened)
+{
+	void (*all[])(void) = { open_known, NULL };
+
+	use_slow(while_all_is_allowed, all);
+}
+
+/* At first there is none that is slow. */
+static int mount_meanwhile(void *functions)
+{
+	char *bytes;
+
+	CHECK_INT(simul_read_file("/proc/self/stat", 4096, &bytes, NULL), ==,
+		  0);
+	simul_free(bytes);
+	mount_slow();
+	CHECK_INT(simul_sleep(0.1), ==, 0);
+	return while_all_is_allowed(functions);
+}
+
+TEST(a_slow_file_system_that_is_mounted_meanwhile_is_noticed)
+{
+	void (*all[])(void) = { open_known, NULL };
+
+	enter_folder();
+	prepare_slow();
+	CHECK_INT(simul_run(mount_meanwhile, all), ==, 0);
+	unmount_slow();
+	leave_folder();
 }
 
 /* ---- Disks that fail */

@@ -37,7 +37,8 @@ SIMUL_API int simul_temporary_named_file(const char *directory,
 
 /* Make a file that is kept in memory as long as it has no more than limit
  * bytes, and then moves to a temporary file by itself. It is for one task at a
- * time.
+ * time: -EBUSY where two would write at once, and so for what they had written
+ * to its stream.
  * Suspends: perhaps. Cancelled: there is none. */
 SIMUL_API int simul_spooled_file(const char *directory, size_t limit,
 				 simul_stream **ret_stream);

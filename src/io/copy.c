@@ -217,7 +217,10 @@ static int open_target(const struct smi_copy *copy, const struct stat *st,
 		    (copy->options.exclusive ? O_EXCL : 0);
 	int fd = open(to, flags, st->st_mode & 0777);
 
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	/* A FIFO that nobody reads, or a socket: no place for a copy. */
+	return errno == ENXIO ? -EINVAL : -errno;
 }
 
 /* It must not be emptied before we know that it isn't what is to be copied. */

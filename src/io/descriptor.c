@@ -3,6 +3,7 @@
 #include "io/descriptor.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #include "task/wait.h"
 
@@ -20,6 +21,15 @@ struct smi_descriptor *smi_descriptor_new(const struct smi_stream_ops *ops,
 void smi_descriptor_discard(struct smi_descriptor *d)
 {
 	smi_stream_free(&d->stream);
+}
+
+/* A signal is heard only where nothing was found. */
+bool smi_fd_is_quiet(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int n = poll(&p, 1, 0);
+
+	return n == 0 || (n < 0 && errno == EINTR);
 }
 
 /* A write of something that wrote nothing would be tried for ever. */

@@ -34,6 +34,10 @@ ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
 			       const struct smi_op *op, const void *bytes,
 			       size_t n);
 
+/* For ops->is_quiet: has none of events (POLLIN ...) come to fd, nor an error?
+ */
+bool smi_fd_is_quiet(int fd, short events);
+
 /* For ops->cancel_write. */
 void smi_descriptor_cancel_write(simul_stream *s);
 

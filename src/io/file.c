@@ -106,7 +106,13 @@ static void waited(struct smi_op *op)
 {
 	struct smi_descriptor *d = op->owner;
 
-	tell(d, op->result < 0 ? op->result : try_to_write(d));
+	/* It was given up, but what it waited for had come already. */
+	if (d->stream.write_error)
+		tell(d, d->stream.write_error);
+	else if (op->result < 0 && op->result != -EINTR)
+		tell(d, op->result);
+	else
+		tell(d, try_to_write(d));
 }
 
 /* 0: under way; or an error. */
@@ -205,6 +211,8 @@ static ptrdiff_t write_file(simul_stream *s, const void *bytes, size_t n)
 				 .owner = d };
 	if (d->patient)
 		return wait_writable(d);
+	if (d->spool && d->spool->busy)
+		return -EBUSY;
 	if (smi_spool_is_full(d, d->position + n))
 		return unspool(d);
 	d->op.flags = smi_file_write_flags(d);
@@ -299,9 +307,8 @@ static int close_file(simul_stream *s, bool aborted)
 static bool is_quiet(simul_stream *s)
 {
 	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
-	struct pollfd p = { .fd = d->fd, .events = POLLIN };
 
-	return d->patient && poll(&p, 1, 0) == 0;
+	return d->patient && smi_fd_is_quiet(d->fd, POLLIN);
 }
 
 static int watch(simul_stream *s)

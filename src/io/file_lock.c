@@ -28,20 +28,24 @@ static int call_flock(void *arg)
 	return flock(call->fd, call->operation) < 0 ? -errno : 0;
 }
 
-static int try_lock(struct smi_descriptor *file, struct flock_call *call)
+static int ask_again_and_again(struct flock_call *call, bool patient)
 {
+	double pause = first_pause;
 	int r;
 
-	file->stream.users++;
-	r = smi_call_in_worker(call_flock, call);
-	file->stream.users--;
+	while ((r = smi_call_in_worker(call_flock, call)) == -EAGAIN &&
+	       patient) {
+		r = simul_sleep(pause);
+		if (r < 0)
+			break;
+		pause = pause * 2 < longest_pause ? pause * 2 : longest_pause;
+	}
 	return r;
 }
 
 int simul_flock(simul_stream *s, int operation)
 {
 	struct smi_descriptor *file = smi_file_of(s);
-	double pause = first_pause;
 	struct flock_call call = { .operation = operation | LOCK_NB };
 	int r = smi_may_suspend();
 
@@ -55,12 +59,8 @@ int simul_flock(simul_stream *s, int operation)
 	if (r < 0)
 		return r;
 	call.fd = file->fd;
-	while ((r = try_lock(file, &call)) == -EAGAIN &&
-	       !(operation & LOCK_NB)) {
-		r = simul_sleep(pause);
-		if (r < 0)
-			break;
-		pause = pause * 2 < longest_pause ? pause * 2 : longest_pause;
-	}
+	s->users++;
+	r = ask_again_and_again(&call, !(operation & LOCK_NB));
+	s->users--;
 	return r;
 }

@@ -129,6 +129,16 @@ int64_t simul_tell(simul_stream *s)
 			    : position - (int64_t)smi_input_length(&s->in);
 }
 
+static int perform_for(simul_stream *s, struct smi_op *op)
+{
+	int r;
+
+	s->users++;
+	r = smi_perform(op);
+	s->users--;
+	return r;
+}
+
 int simul_truncate(simul_stream *s, int64_t length)
 {
 	struct smi_op op = { .kind = SMI_OP_TRUNCATE,
@@ -142,11 +152,13 @@ int simul_truncate(simul_stream *s, int64_t length)
 		return r;
 	if (length < 0)
 		return -EINVAL;
-	r = smi_spool_make_room(file, (uint64_t)length);
+	r = smi_spool_begin(file, (uint64_t)length);
 	if (r < 0)
 		return r;
 	op.fd = file->fd;
-	return smi_perform(&op);
+	r = perform_for(s, &op);
+	smi_spool_end(file);
+	return r;
 }
 
 /* ---- At a place of one's own */
@@ -168,16 +180,6 @@ static int begin_at(simul_stream *s, int64_t offset,
 	return smi_file_settle(file);
 }
 
-static int perform_for(simul_stream *s, struct smi_op *op)
-{
-	int r;
-
-	s->users++;
-	r = smi_perform(op);
-	s->users--;
-	return r;
-}
-
 ptrdiff_t simul_pread(simul_stream *s, void *buffer, size_t n, int64_t offset)
 {
 	struct smi_descriptor *file;
@@ -194,17 +196,12 @@ ptrdiff_t simul_pread(simul_stream *s, void *buffer, size_t n, int64_t offset)
 	return perform_for(s, &op);
 }
 
-int simul_pwrite(simul_stream *s, const void *bytes, size_t n, int64_t offset)
+static int write_at(struct smi_descriptor *file, const void *bytes, size_t n,
+		    int64_t offset)
 {
-	struct smi_descriptor *file;
 	size_t done = 0;
-	int r = begin_at(s, offset, &file);
+	int r = 0;
 
-	/* It may be what was read ahead that is written now. */
-	if (r >= 0)
-		r = smi_file_take_back(file);
-	if (r >= 0)
-		r = smi_spool_make_room(file, (uint64_t)offset + n);
 	while (r >= 0 && done < n) {
 		struct smi_op op = { .kind = SMI_OP_WRITE,
 				     .fd = file->fd,
@@ -213,11 +210,28 @@ int simul_pwrite(simul_stream *s, const void *bytes, size_t n, int64_t offset)
 				     .offset = (uint64_t)offset + done,
 				     .flags = smi_file_write_flags(file) };
 
-		r = perform_for(s, &op);
+		r = perform_for(&file->stream, &op);
 		if (r == 0)
 			r = -EIO;
 		if (r > 0)
 			done += (size_t)r;
 	}
 	return r < 0 ? r : 0;
+}
+
+int simul_pwrite(simul_stream *s, const void *bytes, size_t n, int64_t offset)
+{
+	struct smi_descriptor *file;
+	int r = begin_at(s, offset, &file);
+
+	/* It may be what was read ahead that is written now. */
+	if (r >= 0)
+		r = smi_file_take_back(file);
+	if (r >= 0)
+		r = smi_spool_begin(file, (uint64_t)offset + n);
+	if (r < 0)
+		return r;
+	r = write_at(file, bytes, n, offset);
+	smi_spool_end(file);
+	return r;
 }

@@ -102,26 +102,24 @@ int simul_sync_data(simul_stream *s)
 	return perform_after(s, &op);
 }
 
-/* For a file that is kept in memory up to a limit. */
-static int make_room(simul_stream *s, uint64_t size)
-{
-	struct smi_descriptor *file;
-	int r = settle(s, &file);
-
-	return r < 0 ? r : smi_spool_make_room(file, size);
-}
-
 int simul_allocate(simul_stream *s, int64_t offset, int64_t length)
 {
 	struct smi_op op = { .kind = SMI_OP_ALLOCATE,
 			     .offset = (uint64_t)offset,
 			     .length = (size_t)length };
+	struct smi_descriptor *file;
 	int r;
 
 	if (offset < 0 || length <= 0)
 		return -EINVAL;
-	r = make_room(s, (uint64_t)offset + (uint64_t)length);
-	return r < 0 ? r : perform_after(s, &op);
+	r = settle(s, &file);
+	if (r >= 0)
+		r = smi_spool_begin(file, (uint64_t)offset + (uint64_t)length);
+	if (r < 0)
+		return r;
+	r = perform_after(s, &op);
+	smi_spool_end(file);
+	return r;
 }
 
 int simul_advise(simul_stream *s, int64_t offset, int64_t length, int advice)

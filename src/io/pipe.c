@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/descriptor.h"
 #include "io/perform.h"
 #include "io/pipe.h"
 #include "io/quiet.h"
@@ -249,9 +250,8 @@ static int shutdown_write(simul_stream *s)
 static bool is_quiet(simul_stream *s)
 {
 	const struct pipe_end *p = (const struct pipe_end *)s;
-	struct pollfd f = { .fd = p->fd, .events = POLLIN };
 
-	return p->fd >= 0 && !p->only_writes && poll(&f, 1, 0) == 0;
+	return p->fd >= 0 && !p->only_writes && smi_fd_is_quiet(p->fd, POLLIN);
 }
 
 static int watch(simul_stream *s)

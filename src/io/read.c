@@ -61,7 +61,8 @@ static ptrdiff_t receive(simul_stream *s, void *bytes, size_t n)
 	ptrdiff_t r = s->read_error;
 
 	assert(n > 0); /* or the answer would look like the end */
-	if (smi_buffer_length(&s->late) > 0)
+	/* What was lost must not be passed over. */
+	if (r == 0 && smi_buffer_length(&s->late) > 0)
 		return take_late(s, bytes, n);
 	if (r == 0)
 		r = s->ops->read(s, bytes, n);
@@ -92,7 +93,7 @@ static int fill(simul_stream *s)
 		if (smi_input_length(in) > 0)
 			return 1;
 	}
-	if (smi_buffer_length(&s->late) > 0) {
+	if (!s->read_error && smi_buffer_length(&s->late) > 0) {
 		n = smi_input_append_buffer(in, &s->late);
 		return n < 0 ? (int)n : 1;
 	}

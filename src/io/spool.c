@@ -75,18 +75,40 @@ static int call_move(void *file)
 	return smi_spool_move(file);
 }
 
-int smi_spool_make_room(struct smi_descriptor *file, uint64_t size)
+static int move_away(struct smi_descriptor *file)
 {
 	int r;
 
-	if (!smi_spool_is_full(file, size))
-		return 0;
+	file->stream.users++;
 	r = smi_call_in_worker(call_move, file);
+	file->stream.users--;
 	if (r < 0)
 		return r;
 	smi_free(file->spool);
 	file->spool = NULL;
 	return 0;
+}
+
+int smi_spool_begin(struct smi_descriptor *file, uint64_t size)
+{
+	int r = 0;
+
+	if (!file->spool)
+		return 0;
+	if (file->spool->busy || file->stream.writing)
+		return -EBUSY;
+	file->spool->busy = true;
+	if (smi_spool_is_full(file, size))
+		r = move_away(file);
+	if (r < 0)
+		smi_spool_end(file);
+	return r;
+}
+
+void smi_spool_end(struct smi_descriptor *file)
+{
+	if (file->spool)
+		file->spool->busy = false;
 }
 
 /* ---- Making one */

@@ -11,6 +11,7 @@ struct smi_descriptor;
 
 struct smi_spool {
 	uint64_t limit;
+	bool busy;	  /* a task changes the file past the stream */
 	int error;	  /* of the move */
 	char directory[]; /* where it moves to */
 };
@@ -22,7 +23,10 @@ bool smi_spool_is_full(const struct smi_descriptor *file, uint64_t size);
  * 0 or an error. */
 int smi_spool_move(struct smi_descriptor *file);
 
-/* The same, as a call that suspends. */
-int smi_spool_make_room(struct smi_descriptor *file, uint64_t size);
+/* For a task that changes file, which will have so many bytes: nobody else
+ * does so until smi_spool_end, and it moves first if it will be too large.
+ * -EBUSY: somebody does. Where file is not kept in memory, this does nothing. */
+int smi_spool_begin(struct smi_descriptor *file, uint64_t size);
+void smi_spool_end(struct smi_descriptor *file);
 
 #endif /* SMI_IO_SPOOL_H */

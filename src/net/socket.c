@@ -76,9 +76,8 @@ static int take_files(simul_stream *s)
 static bool is_quiet(simul_stream *s)
 {
 	const struct smi_descriptor *d = (const struct smi_descriptor *)s;
-	struct pollfd p = { .fd = d->fd, .events = POLLIN | POLLRDHUP };
 
-	return !d->broken && poll(&p, 1, 0) == 0;
+	return !d->broken && smi_fd_is_quiet(d->fd, POLLIN | POLLRDHUP);
 }
 
 static const struct smi_stream_ops ops = {

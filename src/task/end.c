@@ -34,7 +34,8 @@ int simul_defer(void (*fn)(void *arg), void *arg)
 	return 0;
 }
 
-/* One at a time is taken off, as it may defer others, and create children. */
+/* One at a time is taken off, as it may defer others, and create children,
+ * which are the scope's that we are in. */
 void smi_run_deferred(struct simul_task *task)
 {
 	struct smi_deferred *d;
@@ -45,8 +46,8 @@ void smi_run_deferred(struct simul_task *task)
 		task->deferred = d->next;
 		smi_free(d);
 		now.fn(now.arg);
-		if (task->root.first_child)
-			smi_end_children(&task->root);
+		if (task->scope->first_child)
+			smi_end_children(task->scope);
 	}
 }
 
@@ -174,6 +175,7 @@ static int call_in_scope(struct simul_task *self, simul_fn *fn, void *arg)
 		smi_bug("task '%s' has left a scope open",
 			simul_task_name(self));
 	smi_end_children(&scope);
+	smi_run_deferred(self);
 	smi_scope_close(&scope);
 	return r;
 }
@@ -192,7 +194,6 @@ int smi_call_apart(simul_fn *fn, void *arg)
 	if (locals)
 		smi_locals_share(locals);
 	r = call_in_scope(self, fn, arg);
-	smi_run_deferred(self);
 	self->deferred = deferred;
 	if (self->locals)
 		smi_locals_release(self->locals);

@@ -195,8 +195,10 @@ static int run(struct smi_tls_stream *t, const simul_tls_start_options *o)
 	r = shake_hands_in_time(t);
 	if (r < 0)
 		return r;
-	/* It would keep the one for reading until something is read. */
-	SSL_free_buffers(t->ssl);
+	/* It would keep the one for reading until something is read. (Before
+	 * 3.0.14 it would free one in which something is left.) */
+	if (!SSL_has_pending(t->ssl))
+		SSL_free_buffers(t->ssl);
 	return keep_protocol(t);
 }
 

@@ -124,6 +124,7 @@ TEST_IN_FOLDER(what_a_file_is_not_copied_to_keeps_its_permissions)
 
 	make_file("empty", "");
 	CHECK_INT(mkfifo("fifo", 0600), ==, 0);
+	CHECK_INT(simul_copy_file("empty", "fifo", NULL), ==, -EINVAL);
 	reader = open("fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	CHECK_INT(simul_copy_file("empty", "fifo", NULL), ==, -EINVAL);
 	CHECK_INT(stat("fifo", &st), ==, 0);

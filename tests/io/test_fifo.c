@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <simul/file.h>
+#include <simul/run.h>
 #include <simul/scope.h>
 #include <simul/task.h>
 
@@ -204,4 +206,48 @@ TEST_VIRTUAL(bytes_that_another_reader_took_are_waited_for_again)
 	close(out);
 	close(other);
 	remove_fifo();
+}
+
+/* ---- In a loop that is driven from outside, where completions come before we
+ * ask for them */
+
+static int give_up(void *arg)
+{
+	static char piece[65536];
+	int in, out;
+	simul_stream *s;
+
+	make_fifo();
+	in = open_other(O_RDONLY);
+	s = open_end(O_WRONLY);
+	out = open_other(O_WRONLY);
+	while (write(out, piece, sizeof piece) > 0)
+		;
+	CHECK_INT(simul_write(s, "GIVEN UP", 8), ==, 0);
+	CHECK_INT(simul_sleep(0.01), ==, 0);
+	while (read(in, piece, sizeof piece) > 0)
+		;
+	simul_abort(s);
+	CHECK_INT(read(in, piece, sizeof piece), ==, -1);
+	CHECK_INT(errno, ==, EAGAIN);
+	close(in);
+	close(out);
+	remove_fifo();
+	return 0;
+}
+
+TEST(what_was_given_up_is_not_written_though_there_is_room_again)
+{
+	simul_loop *loop;
+	int r;
+
+	CHECK_INT(simul_loop_new(NULL, give_up, NULL, &loop), ==, 0);
+	while ((r = simul_loop_turn(loop)) > 0) {
+		struct pollfd p = { simul_loop_fd(loop), POLLIN, 0 };
+		double timeout = simul_loop_timeout(loop);
+
+		poll(&p, 1, timeout < 0 ? -1 : (int)(timeout * 1000) + 1);
+	}
+	CHECK_INT(r, ==, 0);
+	CHECK_INT(simul_loop_free(loop), ==, 0);
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * tests/io/test_quiet.c - is there anything to be read? */
-#include <simul/net.h>
+#include <errno.h>
 
+#include <simul/net.h>
+#include <simul/pipe.h>
+
+#include "denied.h"
 #include "io/stream.h"
 #include "net/loopback.h"
 #include "test.h"
@@ -55,4 +59,31 @@ TEST_VIRTUAL(what_waits_for_room_at_its_reader_is_no_quiet)
 	CHECK(smi_stream_is_quiet(here));
 	CHECK_INT(simul_close(there), ==, 0);
 	CHECK_INT(simul_close(here), ==, 0);
+}
+
+static int check_through_signals(void *arg)
+{
+	simul_stream *here, *there, *in, *out;
+
+	(void)arg;
+	listen_here();
+	connect_both(&here, &there);
+	CHECK_INT(simul_pipe(&in, &out), ==, 0);
+	CHECK(smi_stream_is_quiet(here));
+	CHECK(smi_stream_is_quiet(in));
+	deny(SYS_poll, EINTR);
+	CHECK(smi_stream_is_quiet(here));
+	CHECK(smi_stream_is_quiet(in));
+	simul_abort(here);
+	simul_abort(there);
+	simul_abort(in);
+	simul_abort(out);
+	simul_listener_close(listener);
+	return 0;
+}
+
+/* poll(2) says that it was interrupted where it has found nothing. */
+TEST(a_signal_is_nothing_to_read)
+{
+	CHECK_INT(run_virtual(check_through_signals, NULL), ==, 0);
 }

@@ -5,6 +5,7 @@
 
 #include <simul/file.h>
 #include <simul/path.h>
+#include <simul/task.h>
 #include <simul/temporary.h>
 
 #include "folder.h"
@@ -174,6 +175,43 @@ TEST_IN_FOLDER(whatever_makes_a_spooled_file_too_large_moves_it)
 	simul_allocate(s, 16, 1); /* where it goes nobody may know of that */
 	CHECK(!is_in_memory(s));
 	CHECK_INT(simul_close(s), ==, 0);
+}
+
+struct put_at {
+	simul_stream *s;
+	int64_t offset;
+};
+
+static int put_at(void *arg)
+{
+	const struct put_at *my = arg;
+
+	return simul_pwrite(my->s, "x", 1, my->offset);
+}
+
+/* What a second task wrote to memory meanwhile would be gone. */
+TEST_IN_FOLDER(while_a_spooled_file_moves_nobody_else_writes)
+{
+	simul_stream *s;
+	simul_task *mover, *other, *large;
+
+	CHECK_INT(simul_spooled_file(".", 16, &s), ==, 0);
+	mover = simul_go(put_at, .s = s, .offset = 20);
+	other = simul_go(put_at, .s = s, .offset = 0);
+	large = simul_go(put_at, .s = s, .offset = 30);
+	CHECK_INT(simul_await(other), ==, -EBUSY);
+	CHECK_INT(simul_await(large), ==, -EBUSY);
+	CHECK_INT(simul_await(mover), ==, 0);
+	CHECK_INT(simul_pwrite(s, "y", 1, 0), ==, 0);
+	CHECK_INT(simul_file_size(s), ==, 21);
+	CHECK_INT(simul_close(s), ==, 0);
+	CHECK_INT(simul_spooled_file(".", 16, &s), ==, 0);
+	mover = simul_go(put_at, .s = s, .offset = 20);
+	simul_sleep(0);
+	CHECK_INT(simul_write(s, "lost", 4), ==, 0);
+	CHECK_INT(simul_flush(s), ==, -EBUSY);
+	CHECK_INT(simul_await(mover), ==, 0);
+	CHECK_INT(simul_close(s), ==, -EBUSY);
 }
 
 TEST_IN_FOLDER(a_spooled_file_that_can_not_move_says_why)

@@ -126,6 +126,45 @@ static int read_line(void *arg)
 	return simul_read_line(arg, &line, NULL);
 }
 
+static int read_much(void *arg)
+{
+	char bytes[5000];
+
+	return simul_read_exactly(arg, bytes, sizeof bytes);
+}
+
+TEST_VIRTUAL(
+	where_bytes_were_lost_for_want_of_memory_nothing_that_follows_is_read)
+{
+	static char some[3000];
+	simul_task *t;
+	char byte;
+	int r;
+
+	begin();
+	start_receiving();
+	t = simul_create_task(read_much, server);
+	simul_sleep(0);
+	CHECK_INT(simul_write(client, some, sizeof some), ==, 0);
+	CHECK_INT(simul_flush(client), ==, 0);
+	simul_sleep(1);
+	simul_cancel(t);
+	atomic_store(&smi_alloc_probe->calls, 0);
+	smi_alloc_probe->fail_from = 1;
+	smi_alloc_probe->fail_count = 1;
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	smi_alloc_probe->fail_from = 0;
+	CHECK_INT(simul_write(client, "TAIL", 4), ==, 0);
+	CHECK_INT(simul_flush(client), ==, 0);
+	simul_sleep(1);
+	r = (int)simul_read(server, &byte, 1);
+	/* Where nothing was refused, nothing was lost. */
+	CHECK(r == -ENOMEM || (r == 1 && byte == 0));
+	if (r < 0)
+		CHECK_INT(simul_read(server, &byte, 1), ==, -ENOMEM);
+	finish();
+}
+
 TEST_VIRTUAL(what_comes_after_the_reader_was_cancelled_is_there_for_the_next)
 {
 	simul_fn *const reads[] = { read_some, read_line };

@@ -6,6 +6,7 @@
 
 #include <simul/local.h>
 #include <simul/run.h>
+#include <simul/scope.h>
 #include <simul/task.h>
 
 #include "task/task.h"
@@ -62,4 +63,46 @@ TEST(a_call_apart_leaves_no_children_no_deferred_functions_and_no_locals)
 {
 	CHECK_INT(run_virtual(amain, NULL), ==, 0);
 	CHECK_STR(trail, "child deferred main");
+}
+
+/* ---- It has nothing to do with those of others */
+
+static int short_one(void *arg)
+{
+	(void)arg;
+	return simul_sleep(2) < 0 ? -1 : 5;
+}
+
+static void start_another(void *arg)
+{
+	(void)arg;
+	CHECK(simul_create_task(child, NULL));
+}
+
+static int part_that_defers(void *arg)
+{
+	(void)arg;
+	CHECK_INT(simul_defer(start_another, NULL), ==, 0);
+	return 0;
+}
+
+TEST_VIRTUAL(a_call_apart_leaves_the_callers_children_alone)
+{
+	simul_task *task = simul_create_task(short_one, NULL);
+
+	trail[0] = 0;
+	CHECK_INT(smi_call_apart(part_that_defers, NULL), ==, 0);
+	CHECK_STR(trail, "child ");
+	CHECK_INT(simul_await(task), ==, 5);
+}
+
+TEST_VIRTUAL(a_call_apart_in_a_scope_ends_what_deferred_functions_started)
+{
+	simul_timeout timeout;
+
+	trail[0] = 0;
+	simul_timeout_open(&timeout, 100);
+	CHECK_INT(smi_call_apart(part_that_defers, NULL), ==, 0);
+	CHECK_STR(trail, "child ");
+	CHECK_INT(simul_timeout_close(&timeout, 0), ==, 0);
 }

@@ -25,7 +25,8 @@ bool simul_is_terminal(simul_stream *s)
 {
 	const struct smi_descriptor *file = smi_file_of(s);
 
-	return file && isatty(file->fd) == 1;
+	/* Of another file somebody else might have to be asked. */
+	return file && file->patient && isatty(file->fd) == 1;
 }
 
 /* The file that s is, when all that was written to it has left. */

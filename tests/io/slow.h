@@ -144,6 +144,10 @@ static inline void slow_serve_one(int fd, const struct slow_request *request)
 		slow_wait();
 		slow_list(fd, request);
 		break;
+	case FUSE_IOCTL:
+		slow_wait();
+		slow_answer(fd, request, -ENOTTY, "", 0);
+		break;
 	case FUSE_FLUSH:
 		slow_wait();
 		slow_answer(fd, request, 0, "", 0);

@@ -7,6 +7,7 @@
 #include <simul/directory.h>
 #include <simul/file.h>
 #include <simul/path.h>
+#include <simul/pipe.h>
 #include <simul/stream.h>
 #include <simul/task.h>
 
@@ -41,6 +42,8 @@ static void use_streams(void)
 	CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
 	CHECK_STR(line, "y");
 	CHECK_INT(simul_file_stat(s, &st), ==, 0);
+	CHECK(!simul_is_terminal(s));
+	CHECK_INT(simul_pipe_adopt(simul_file_fd(s), &s), ==, -EINVAL);
 	CHECK_INT(simul_close(s), ==, 0);
 }
 

@@ -106,11 +106,34 @@ static void fail(simul_stream *s, int error)
 		smi_scope_cancel(&c->scope);
 }
 
-/* There is nothing in it, and a large block is kept for nobody. */
+static inline struct smi_spares *spares_of(simul_stream *s)
+{
+	return &s->loop->loop.spares;
+}
+
+/* What is written is mostly little: a block that others have had will do. */
+static inline void take_spare(simul_stream *s, size_t n)
+{
+	struct smi_buffer *b = &s->pending;
+
+	if (b->data || n > SMI_SPARE_SIZE)
+		return;
+	b->data = smi_spare_take(spares_of(s));
+	b->room = b->data ? SMI_SPARE_SIZE : 0;
+}
+
+/* There is nothing in it. A small block is for whoever writes next, and a large
+ * one is kept for nobody. */
 static inline void release(simul_stream *s)
 {
-	if (s->pending.room > KEPT)
-		smi_buffer_done(&s->pending);
+	struct smi_buffer *b = &s->pending;
+
+	if (b->room > KEPT) {
+		smi_buffer_done(b);
+	} else if (b->room == SMI_SPARE_SIZE) {
+		smi_spare_give(spares_of(s), b->data);
+		*b = (struct smi_buffer){ 0 };
+	}
 }
 
 /* Who waited for this has nothing to write yet, perhaps not for long. */
@@ -276,8 +299,10 @@ int simul_write(simul_stream *s, const void *bytes, size_t n)
 {
 	int r = begin(s);
 
-	if (r >= 0)
+	if (r >= 0) {
+		take_spare(s, n);
 		r = smi_buffer_append(&s->pending, bytes, n);
+	}
 	return end(s, r);
 }
 

@@ -26,7 +26,8 @@
  * A task stays in the loop that it was started in, and so does everything that
  * is made of tasks or waited for by tasks: queues, locks, futures, streams. What
  * fn(arg) shares with other loops is shared between threads: it takes
- * atomics or a mutex, or isn't changed.
+ * atomics or a mutex, or isn't changed. A connection can be taken along: see
+ * simul_stream_detach.
  */
 #ifndef SIMUL_LOOPS_H
 #define SIMUL_LOOPS_H

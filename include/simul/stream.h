@@ -200,6 +200,32 @@ SIMUL_API int simul_close(simul_stream *s);
  * cancellation can't cut short. */
 SIMUL_API void simul_abort(simul_stream *s);
 
+/* ---- From loop to loop */
+
+/* Take a connection (TCP, a Unix socket) out of its loop, so that a task of
+ * another one can go on with it:
+ *
+ *	r = simul_stream_detach(s);
+ *	if (r >= 0)
+ *		r = simul_to_loop(loop, serve, s);
+ *
+ * where serve begins with simul_stream_attach(s). What was written leaves
+ * before; what has come and was not read goes along. Until it is attached, in
+ * this loop or another, it can only be closed or aborted, by a task of any
+ * loop. One that a server has given its handler is to be back in its loop when
+ * that returns.
+ *
+ * -EBUSY: a task uses it, or it is detached already. -SIMUL_EUNSUPPORTED: it is
+ * something else. What its bytes have met: the stream stays where it is.
+ * Suspends: if something has to leave, or is being received. Cancelled: it
+ * stays where it is, and nothing is lost. */
+SIMUL_API int simul_stream_detach(simul_stream *s);
+
+/* From now on it is of the loop of the calling task. -EBUSY: it is of a loop
+ * already; -ENOMEM, -EPERM: it is still detached.
+ * Suspends: never. */
+SIMUL_API int simul_stream_attach(simul_stream *s);
+
 /* ---- In memory */
 
 /* Make two streams, each the peer of the other: what is written to one is read

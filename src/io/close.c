@@ -27,7 +27,8 @@ simul_stream *smi_stream_new(const struct smi_stream_ops *ops, size_t size)
 
 void smi_stream_free(simul_stream *s)
 {
-	smi_loop_unreserve(&s->loop->loop);
+	if (s->loop)
+		smi_loop_unreserve(&s->loop->loop);
 	smi_input_done(&s->in);
 	smi_buffer_done(&s->late);
 	smi_buffer_done(&s->pending);
@@ -51,6 +52,8 @@ static int let_go(simul_stream *s, bool aborted)
 {
 	int r;
 
+	/* It may have been on its way here. */
+	s->in.spares = &smi_current_loop->loop.spares;
 	smi_stream_settle(s);
 	r = s->ops->close(s, aborted);
 	smi_stream_free(s);

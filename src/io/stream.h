@@ -93,6 +93,17 @@ struct smi_stream_ops {
 	 * just now. NULL where it never can. */
 	int (*take_files)(simul_stream *s);
 
+	/* For simul_stream_detach and simul_stream_attach. Have nothing under
+	 * way for reading; suspends, and is not to be cancelled. NULL: the
+	 * stream can't leave its loop. */
+	void (*rest)(simul_stream *s);
+
+	/* Then: the loop must know no more of it. */
+	void (*leave)(simul_stream *s);
+
+	/* It is to be the current loop's: 0 or an error. */
+	int (*join)(simul_stream *s);
+
 	/* The stream that this one lies over. NULL where it is none. */
 	simul_stream *(*below)(const simul_stream *s);
 };
@@ -106,7 +117,7 @@ struct smi_copier {
 
 struct simul_stream {
 	const struct smi_stream_ops *ops;
-	struct simul_loop *loop;
+	struct simul_loop *loop; /* NULL: it is on its way to another */
 
 	/* Reading */
 	struct simul_task *reader; /* who is at it just now */

@@ -34,6 +34,10 @@ struct smi_backend {
 	int (*submit)(void *state, struct smi_op *op);
 	void (*cancel)(void *state, struct smi_op *op);
 
+	/* fd goes to another loop: know no more of it. No operation on it is
+	 * under way. NULL: nothing is known. */
+	void (*forget)(void *state, int fd);
+
 	/* Start what was submitted, wait until an operation has ended or
 	 * timeout ns have passed (0: don't wait; SMI_NEVER: as long as it
 	 * takes), and finish all that have ended. A signal ends the

@@ -409,6 +409,19 @@ static void cancel(void *state, struct smi_op *op)
 	smi_op_finish(e->loop, op, -ECANCELED);
 }
 
+static void forget(void *state, int fd)
+{
+	struct epoll *e = state;
+	struct slot *slot;
+
+	if ((size_t)fd >= e->room || !e->slots[fd].registered)
+		return;
+	slot = &e->slots[fd];
+	epoll_ctl(e->fd, EPOLL_CTL_DEL, fd, NULL);
+	slot->registered = slot->ours = false;
+	slot->generation++;
+}
+
 /* ---- Collection */
 
 /* The first that can be finished, and its result. Polls don't wait for each
@@ -572,6 +585,7 @@ const struct smi_backend smi_epoll_backend = {
 	.close = close_epoll,
 	.submit = submit,
 	.cancel = cancel,
+	.forget = forget,
 	.wait = wait,
 	.descriptor = descriptor,
 };

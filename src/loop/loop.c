@@ -117,6 +117,12 @@ void smi_op_cancel(struct smi_loop *loop, struct smi_op *op)
 	loop->backend->cancel(loop->backend_state, op);
 }
 
+void smi_op_forget(struct smi_loop *loop, int fd)
+{
+	if (loop->backend->forget)
+		loop->backend->forget(loop->backend_state, fd);
+}
+
 void smi_op_finish(struct smi_loop *loop, struct smi_op *op, int result)
 {
 	loop->in_flight -= is_counted(op);

@@ -116,6 +116,9 @@ int smi_op_submit(struct smi_loop *loop, struct smi_op *op);
  * -ECANCELED or with what it had come to by then; perhaps inside this call. */
 void smi_op_cancel(struct smi_loop *loop, struct smi_op *op);
 
+/* fd goes to another loop. No operation on it is under way. */
+void smi_op_forget(struct smi_loop *loop, int fd);
+
 /* For backends: op has ended. */
 void smi_op_finish(struct smi_loop *loop, struct smi_op *op, int result);
 

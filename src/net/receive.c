@@ -336,6 +336,14 @@ void smi_socket_stop(struct smi_socket *socket)
 	cancel(socket);
 }
 
+void smi_socket_rest(simul_stream *s)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+
+	cancel(socket);
+	smi_socket_settle(socket);
+}
+
 void smi_socket_settle(struct smi_socket *socket)
 {
 	static const struct smi_wait ending = { "the end of a receipt", NULL };

@@ -46,6 +46,9 @@ int smi_socket_await(simul_stream *s);
 int smi_socket_watch(simul_stream *s);
 void smi_socket_unwatch(simul_stream *s);
 
+/* For ops->rest: have nothing under way. What has come until then is kept. */
+void smi_socket_rest(simul_stream *s);
+
 /* The socket is about to be closed: receive no more. It has not ended before
  * smi_socket_settle has returned. */
 void smi_socket_stop(struct smi_socket *socket);

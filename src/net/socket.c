@@ -11,6 +11,7 @@
 
 #include "io/perform.h"
 #include "net/receive.h"
+#include "net/socket_options.h"
 #include "task/wait.h"
 
 int smi_socket_flags(void)
@@ -80,6 +81,22 @@ static bool is_quiet(simul_stream *s)
 	return !d->broken && smi_fd_is_quiet(d->fd, POLLIN | POLLRDHUP);
 }
 
+static void leave_loop(simul_stream *s)
+{
+	smi_op_forget(&s->loop->loop, ((struct smi_descriptor *)s)->fd);
+}
+
+/* What one backend can't do another may. */
+static int join_loop(simul_stream *s)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+	int r = smi_socket_make_ours(socket->base.fd);
+
+	if (r >= 0)
+		socket->direct = socket->deaf = false;
+	return r;
+}
+
 static const struct smi_stream_ops ops = {
 	.read = smi_socket_read,
 	.read_now = smi_socket_read_now,
@@ -91,6 +108,9 @@ static const struct smi_stream_ops ops = {
 	.is_quiet = is_quiet,
 	.watch = smi_socket_watch,
 	.unwatch = smi_socket_unwatch,
+	.rest = smi_socket_rest,
+	.leave = leave_loop,
+	.join = join_loop,
 	.take_files = take_files,
 };
 

@@ -47,7 +47,7 @@ static int measure(void *arg)
 {
 	simul_task *tasks[CLIENTS];
 	struct job *job = arg;
-	int r = simul_http_session_new(NULL, &job->session);
+	int r = simul_http_session_open(NULL, &job->session);
 
 	if (r < 0)
 		return r;

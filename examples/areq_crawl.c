@@ -252,7 +252,7 @@ static int new_tls(const struct areq_urls *urls, simul_tls **ret_tls)
 static int crawl_in_session(struct areq_crawl *crawl, simul_tls *tls,
 			    const struct areq_urls *urls)
 {
-	int r = simul_http_session_new(
+	int r = simul_http_session_open(
 		&(simul_http_session_options){ .max_connections =
 						       crawl->concurrency,
 					       .timeout = crawl->timeout,

@@ -4,7 +4,7 @@
  *	simul_http_session *session;
  *	simul_http_response *response;
  *	char *page;
- *	int r = simul_http_session_new(NULL, &session);
+ *	int r = simul_http_session_open(NULL, &session);
  *
  *	if (r < 0)
  *		return r;
@@ -87,12 +87,12 @@ typedef struct simul_http_session_options {
 	const char *user_agent;
 } simul_http_session_options;
 
-/* Make a session. options may be NULL. -EINVAL for a time that is NaN or
+/* Open a session. options may be NULL. -EINVAL for a time that is NaN or
  * negative (but for .keep_alive), a user agent that can't be sent or a server's
  * .tls; -ENOMEM.
  * Suspends: never. */
-SIMUL_API int simul_http_session_new(const simul_http_session_options *options,
-				     simul_http_session **ret_session);
+SIMUL_API int simul_http_session_open(const simul_http_session_options *options,
+				      simul_http_session **ret_session);
 
 /* Close all connections and free the session. Its responses must have been
  * closed, and nobody may be using it. NULL does nothing.

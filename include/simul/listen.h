@@ -84,7 +84,7 @@ SIMUL_API int simul_listener_address(const simul_listener *listener,
 
 /* Its descriptor, for setsockopt and the like. It stays the listener's.
  * Suspends: never. */
-SIMUL_API int simul_listener_descriptor(const simul_listener *listener);
+SIMUL_API int simul_listener_fd(const simul_listener *listener);
 
 /* Wait for a connection. Those that fail before they are accepted are passed
  * over. -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM mean that there is no room for

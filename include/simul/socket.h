@@ -60,7 +60,7 @@ SIMUL_API int simul_socket_set_no_delay(const simul_stream *s, bool no_delay);
  * read, write or close it. (The loop would not learn that it was closed, and
  * the next socket with its number would never be heard of.)
  * Suspends: never. */
-SIMUL_API int simul_socket_descriptor(const simul_stream *s);
+SIMUL_API int simul_socket_fd(const simul_stream *s);
 
 /* ---- Sockets from elsewhere */
 

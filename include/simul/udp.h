@@ -101,7 +101,7 @@ SIMUL_API int simul_udp_address(const simul_udp *u, simul_address *ret_address);
 
 /* Its descriptor, for setsockopt and the like. It stays the socket's.
  * Suspends: never. */
-SIMUL_API int simul_udp_descriptor(const simul_udp *u);
+SIMUL_API int simul_udp_fd(const simul_udp *u);
 
 /* ---- One at a time */
 
@@ -183,16 +183,16 @@ SIMUL_API int simul_udp_pair(simul_udp **ret_a, simul_udp **ret_b);
 /* Send n bytes to the peer, and a duplicate of fd, which stays yours. -EBADF;
  * -EOPNOTSUPP: it is no Unix socket; -ETOOMANYREFS: too many are on their way.
  * Suspends: if the system has no room for it. Cancelled: it was not sent. */
-SIMUL_API int simul_udp_send_descriptor(simul_udp *u, const void *bytes,
-					size_t n, int fd);
+SIMUL_API int simul_udp_send_fd(simul_udp *u, const void *bytes, size_t n,
+				int fd);
 
 /* Receive a datagram as simul_udp_receive does, and the descriptor that came
  * with it, which is yours to close, and is not inherited by programs that are
  * executed; *ret_fd is -1 if none came. Of several the first is yours and the
  * others are closed.
  * Suspends: if none has come yet. Cancelled: none was taken. */
-SIMUL_API ptrdiff_t simul_udp_receive_descriptor(simul_udp *u, void *buffer,
-						 size_t n, int *ret_fd);
+SIMUL_API ptrdiff_t simul_udp_receive_fd(simul_udp *u, void *buffer, size_t n,
+					 int *ret_fd);
 
 #ifdef __cplusplus
 }

@@ -61,8 +61,8 @@ static bool are_valid(const simul_http_session_options *o)
 	       smi_skip_text(o->user_agent, end) == end;
 }
 
-int simul_http_session_new(const simul_http_session_options *options,
-			   simul_http_session **ret_session)
+int simul_http_session_open(const simul_http_session_options *options,
+			    simul_http_session **ret_session)
 {
 	simul_http_session_options o = fill_in(options);
 	simul_http_session *session;

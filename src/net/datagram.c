@@ -430,7 +430,7 @@ static void one_descriptor(struct msghdr *m, struct envelope *e)
 	m->msg_controllen = CMSG_LEN(sizeof(int));
 }
 
-int simul_udp_send_descriptor(simul_udp *u, const void *bytes, size_t n, int fd)
+int simul_udp_send_fd(simul_udp *u, const void *bytes, size_t n, int fd)
 {
 	const simul_datagram d = { .bytes = (void *)bytes, .length = n };
 	struct envelope e;
@@ -458,8 +458,8 @@ static int descriptor_in(struct msghdr *m)
 	return fd;
 }
 
-ptrdiff_t simul_udp_receive_descriptor(simul_udp *u, void *buffer, size_t n,
-				       int *ret_fd)
+ptrdiff_t simul_udp_receive_fd(simul_udp *u, void *buffer, size_t n,
+			       int *ret_fd)
 {
 	simul_datagram d = { .bytes = buffer, .room = n };
 	struct envelope e;

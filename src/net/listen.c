@@ -169,7 +169,7 @@ int simul_listener_inherit(int index, simul_listener **ret_listener)
 
 /* ---- Using it */
 
-int simul_listener_descriptor(const simul_listener *listener)
+int simul_listener_fd(const simul_listener *listener)
 {
 	return listener->fd;
 }

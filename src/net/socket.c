@@ -131,7 +131,7 @@ simul_stream *smi_socket_use(struct smi_descriptor *d, int fd)
 
 /* ---- What is under it */
 
-int simul_socket_descriptor(const simul_stream *s)
+int simul_socket_fd(const simul_stream *s)
 {
 	while (s->ops->below)
 		s = s->ops->below(s);
@@ -147,7 +147,7 @@ static int address_from(const simul_stream *s, get_name *get,
 			simul_address *ret_address)
 {
 	simul_address a = { .length = sizeof a.storage };
-	int fd = simul_socket_descriptor(s);
+	int fd = simul_socket_fd(s);
 
 	if (fd < 0)
 		return fd;

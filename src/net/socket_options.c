@@ -46,14 +46,14 @@ int smi_socket_keep_alive(int fd, const simul_keep_alive *k)
 int simul_socket_set_keep_alive(const simul_stream *s,
 				const simul_keep_alive *keep_alive)
 {
-	int fd = simul_socket_descriptor(s);
+	int fd = simul_socket_fd(s);
 
 	return fd < 0 ? fd : smi_socket_keep_alive(fd, keep_alive);
 }
 
 int simul_socket_set_no_delay(const simul_stream *s, bool no_delay)
 {
-	int fd = simul_socket_descriptor(s);
+	int fd = simul_socket_fd(s);
 
 	return fd < 0 ? fd : set_tcp(fd, TCP_NODELAY, no_delay);
 }

@@ -294,7 +294,7 @@ int simul_udp_address(const simul_udp *u, simul_address *ret_address)
 	return 0;
 }
 
-int simul_udp_descriptor(const simul_udp *u)
+int simul_udp_fd(const simul_udp *u)
 {
 	return u->fd;
 }

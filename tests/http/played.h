@@ -218,7 +218,7 @@ new_session(const simul_http_session_options *options)
 {
 	simul_http_session *session;
 
-	CHECK_INT(simul_http_session_new(options, &session), ==, 0);
+	CHECK_INT(simul_http_session_open(options, &session), ==, 0);
 	return session;
 }
 

@@ -113,7 +113,7 @@ TEST(options_that_make_no_sense_are_refused)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		simul_http_session *session;
 
-		CHECK_INT(simul_http_session_new(&bad[i], &session), ==,
+		CHECK_INT(simul_http_session_open(&bad[i], &session), ==,
 			  -EINVAL);
 	}
 	simul_http_session_close(NULL);

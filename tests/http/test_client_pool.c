@@ -418,7 +418,7 @@ static int use_everything(void *arg)
 
 	if (r < 0)
 		return r;
-	r = simul_http_session_new(NULL, &session);
+	r = simul_http_session_open(NULL, &session);
 	if (r >= 0) {
 		r = get_all(session, s.url);
 		if (r >= 0)

@@ -64,7 +64,7 @@ static int ask(const char *url)
 	static const simul_http_session_options options = { .timeout = 20 };
 	simul_http_session *session;
 	simul_http_response *response;
-	int r = simul_http_session_new(&options, &session);
+	int r = simul_http_session_open(&options, &session);
 
 	CHECK_INT(r, ==, 0);
 	r = simul_http_get(session, url, &response);

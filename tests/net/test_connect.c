@@ -359,7 +359,7 @@ static int option(const simul_stream *s, int level, int name)
 	int value = -1;
 	socklen_t size = sizeof value;
 
-	getsockopt(simul_socket_descriptor(s), level, name, &value, &size);
+	getsockopt(simul_socket_fd(s), level, name, &value, &size);
 	return value;
 }
 

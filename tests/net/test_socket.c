@@ -18,7 +18,7 @@ static int option(const simul_stream *s, int level, int name)
 	int value = -1;
 	socklen_t size = sizeof value;
 
-	getsockopt(simul_socket_descriptor(s), level, name, &value, &size);
+	getsockopt(simul_socket_fd(s), level, name, &value, &size);
 	return value;
 }
 
@@ -55,7 +55,7 @@ TEST_VIRTUAL(what_is_no_socket_says_so)
 	simul_stream *a, *b;
 
 	CHECK_INT(simul_stream_pair(&a, &b), ==, 0);
-	CHECK_INT(simul_socket_descriptor(a), ==, -ENOTSOCK);
+	CHECK_INT(simul_socket_fd(a), ==, -ENOTSOCK);
 	CHECK_INT(simul_socket_set_keep_alive(a, &k), ==, -ENOTSOCK);
 	CHECK_INT(simul_socket_set_no_delay(a, true), ==, -ENOTSOCK);
 	simul_close(a);
@@ -93,7 +93,7 @@ TEST_VIRTUAL(a_connected_socket_from_elsewhere_becomes_a_stream)
 	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
 	CHECK_INT(simul_socket_adopt(ends[0], &a), ==, 0);
 	CHECK_INT(simul_socket_adopt(ends[1], &b), ==, 0);
-	CHECK_INT(simul_socket_descriptor(a), ==, ends[0]);
+	CHECK_INT(simul_socket_fd(a), ==, ends[0]);
 	CHECK_INT(fcntl(ends[0], F_GETFD), ==, FD_CLOEXEC);
 	check_talk(a, b);
 	CHECK_INT(fcntl(ends[0], F_GETFD), ==, -1);

@@ -305,7 +305,7 @@ static int option(const simul_udp *u, int level, int name)
 	int value = -1;
 	socklen_t size = sizeof value;
 
-	getsockopt(simul_udp_descriptor(u), level, name, &value, &size);
+	getsockopt(simul_udp_fd(u), level, name, &value, &size);
 	return value;
 }
 

@@ -261,7 +261,7 @@ TEST_VIRTUAL(a_socket_that_listens_already_becomes_a_listener)
 	int fd = bound_socket(SOCK_STREAM, true);
 
 	CHECK_INT(simul_listener_adopt(fd, &listener), ==, 0);
-	CHECK_INT(simul_listener_descriptor(listener), ==, fd);
+	CHECK_INT(simul_listener_fd(listener), ==, fd);
 	CHECK_INT(fcntl(fd, F_GETFD), ==, FD_CLOEXEC);
 	check_works();
 	simul_listener_close(listener);

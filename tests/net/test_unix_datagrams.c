@@ -153,10 +153,9 @@ TEST_VIRTUAL(descriptors_go_from_process_to_process)
 
 	CHECK_INT(simul_udp_pair(&client, &server), ==, 0);
 	CHECK_INT(pipe(ends), ==, 0);
-	CHECK_INT(simul_udp_send_descriptor(client, "hello", 5, ends[1]), ==,
-		  0);
+	CHECK_INT(simul_udp_send_fd(client, "hello", 5, ends[1]), ==, 0);
 	close(ends[1]);
-	CHECK_INT(simul_udp_receive_descriptor(server, buffer, 10, &fd), ==, 5);
+	CHECK_INT(simul_udp_receive_fd(server, buffer, 10, &fd), ==, 5);
 	CHECK_INT(fd, >=, 0);
 	CHECK_INT(fcntl(fd, F_GETFD), ==, FD_CLOEXEC);
 	CHECK_INT(write(fd, "x", 1), ==, 1);
@@ -164,15 +163,13 @@ TEST_VIRTUAL(descriptors_go_from_process_to_process)
 	close(fd);
 	/* None came; or it was not wanted, and is gone. */
 	CHECK_INT(simul_udp_send(client, "hello", 5), ==, 0);
-	CHECK_INT(simul_udp_receive_descriptor(server, buffer, 10, &fd), ==, 5);
+	CHECK_INT(simul_udp_receive_fd(server, buffer, 10, &fd), ==, 5);
 	CHECK_INT(fd, ==, -1);
 	before = count_descriptors();
-	CHECK_INT(simul_udp_send_descriptor(client, "hello", 5, ends[0]), ==,
-		  0);
+	CHECK_INT(simul_udp_send_fd(client, "hello", 5, ends[0]), ==, 0);
 	check_receives(server, "hello");
 	CHECK_INT(count_descriptors(), ==, before);
-	CHECK_INT(simul_udp_send_descriptor(client, "hello", 5, 999), ==,
-		  -EBADF);
+	CHECK_INT(simul_udp_send_fd(client, "hello", 5, 999), ==, -EBADF);
 	close(ends[0]);
 	close_both();
 }
@@ -183,10 +180,9 @@ TEST_VIRTUAL(descriptors_do_not_go_by_networks)
 	int fd = -7;
 
 	open_both();
-	CHECK_INT(simul_udp_send_descriptor(client, "hello", 5, 0), ==,
-		  -EOPNOTSUPP);
+	CHECK_INT(simul_udp_send_fd(client, "hello", 5, 0), ==, -EOPNOTSUPP);
 	CHECK_INT(simul_udp_send(client, "hello", 5), ==, 0);
-	CHECK_INT(simul_udp_receive_descriptor(server, buffer, 10, &fd), ==, 5);
+	CHECK_INT(simul_udp_receive_fd(server, buffer, 10, &fd), ==, 5);
 	CHECK_INT(fd, ==, -1);
 	close_both();
 }

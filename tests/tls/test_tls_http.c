@@ -39,7 +39,7 @@ static void begin(const char *scheme)
 	port = simul_address_port(&where);
 	snprintf(url, sizeof url, "%s://127.0.0.1:%d/", scheme, port);
 	serving = simul_create_task(serve, NULL);
-	CHECK_INT(simul_http_session_new(
+	CHECK_INT(simul_http_session_open(
 			  &(simul_http_session_options){ .tls = client_tls },
 			  &session),
 		  ==, 0);
@@ -151,7 +151,7 @@ TEST_VIRTUAL(without_a_context_there_is_no_https)
 {
 	begin("https");
 	simul_http_session_close(session);
-	CHECK_INT(simul_http_session_new(NULL, &session), ==, 0);
+	CHECK_INT(simul_http_session_open(NULL, &session), ==, 0);
 	check_failure(url, -SIMUL_EUNSUPPORTED,
 		      "https needs .tls among the options of the session");
 	end();
@@ -165,7 +165,7 @@ TEST_VIRTUAL(contexts_are_for_one_side)
 
 	begin("https");
 	c = (simul_http_session_options){ .tls = server_tls };
-	CHECK_INT(simul_http_session_new(&c, &none), ==, -EINVAL);
+	CHECK_INT(simul_http_session_open(&c, &none), ==, -EINVAL);
 	s = (simul_http_server_options){ .tls = client_tls };
 	CHECK_INT(simul_http_serve(listener, site, NULL, &s), ==, -EINVAL);
 	end();

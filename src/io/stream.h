@@ -189,6 +189,9 @@ bool smi_stream_seize(simul_stream *s);
 /* The end of that: what went well, or what has ended writing for good. */
 void smi_stream_let_go(simul_stream *s, int result);
 
+/* Have room for n bytes more in pending: 0 or -ENOMEM. */
+SMI_SHARED int smi_stream_reserve(simul_stream *s, size_t n);
+
 /* Something is pending: see to it that it leaves when the tasks have had their
  * turn. */
 void smi_stream_push_soon(simul_stream *s);

@@ -111,29 +111,40 @@ static inline struct smi_spares *spares_of(simul_stream *s)
 	return &s->loop->loop.spares;
 }
 
-/* What is written is mostly little: a block that others have had will do. */
+/* What is written is mostly little: a block that others have had will do. And
+ * one is there for what is much. */
 static inline void take_spare(simul_stream *s, size_t n)
 {
 	struct smi_buffer *b = &s->pending;
 
-	if (b->data || n > SMI_SPARE_SIZE)
+	if (b->data)
 		return;
-	b->data = smi_spare_take(spares_of(s));
-	b->room = b->data ? SMI_SPARE_SIZE : 0;
+	if (n <= SMI_SPARE_SIZE) {
+		b->data = smi_spare_take(spares_of(s));
+		b->room = b->data ? SMI_SPARE_SIZE : 0;
+	} else if (n > KEPT) {
+		b->data = smi_spare_take_large(spares_of(s), &b->room);
+	}
 }
 
-/* There is nothing in it. A small block is for whoever writes next, and a large
- * one is kept for nobody. */
+int smi_stream_reserve(simul_stream *s, size_t n)
+{
+	take_spare(s, n);
+	return smi_buffer_reserve(&s->pending, n);
+}
+
+/* There is nothing in it: the block is for whoever writes next. */
 static inline void release(simul_stream *s)
 {
 	struct smi_buffer *b = &s->pending;
 
-	if (b->room > KEPT) {
-		smi_buffer_done(b);
-	} else if (b->room == SMI_SPARE_SIZE) {
+	if (b->room > KEPT)
+		smi_spare_give_large(spares_of(s), b->data, b->room);
+	else if (b->room == SMI_SPARE_SIZE)
 		smi_spare_give(spares_of(s), b->data);
-		*b = (struct smi_buffer){ 0 };
-	}
+	else
+		return;
+	*b = (struct smi_buffer){ 0 };
 }
 
 /* Who waited for this has nothing to write yet, perhaps not for long. */
@@ -258,8 +269,7 @@ void smi_stream_push_soon(simul_stream *s)
 
 /* ---- Writing */
 
-static int append_all(struct smi_buffer *b, const struct iovec *parts,
-		      int count)
+static int append_all(simul_stream *s, const struct iovec *parts, int count)
 {
 	size_t total = 0;
 	int r;
@@ -269,9 +279,10 @@ static int append_all(struct smi_buffer *b, const struct iovec *parts,
 			return -ENOMEM;
 		total += parts[i].iov_len;
 	}
-	r = smi_buffer_reserve(b, total);
+	r = smi_stream_reserve(s, total);
 	for (int i = 0; i < count && r >= 0; i++)
-		r = smi_buffer_append(b, parts[i].iov_base, parts[i].iov_len);
+		r = smi_buffer_append(&s->pending, parts[i].iov_base,
+				      parts[i].iov_len);
 	return r;
 }
 
@@ -291,7 +302,7 @@ int simul_writev(simul_stream *s, const struct iovec *parts, int count)
 	int r = begin(s);
 
 	if (r >= 0)
-		r = append_all(&s->pending, parts, count);
+		r = append_all(s, parts, count);
 	return end(s, r);
 }
 

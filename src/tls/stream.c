@@ -168,9 +168,8 @@ static ptrdiff_t encrypt(struct smi_tls_stream *t, const char *bytes, size_t n)
 	int r = SMI_TLS_DONE;
 
 	/* That done, OpenSSL can't be refused memory in the middle. */
-	if (smi_buffer_reserve(&t->below->pending,
-			       n + (n / SSL3_RT_MAX_PLAIN_LENGTH + 1) *
-					       OVERHEAD) < 0)
+	if (smi_stream_reserve(t->below, n + (n / SSL3_RT_MAX_PLAIN_LENGTH +
+					      1) * OVERHEAD) < 0)
 		return -ENOMEM;
 	while (done < n && r == SMI_TLS_DONE) {
 		ERR_clear_error();

@@ -12,6 +12,8 @@
 #include <simul/task.h>
 
 #include "io/pair.h"
+#include "io/stream.h"
+#include "task/task.h"
 #include "test.h"
 
 enum { HIGH = 65536, BETWEEN = 65536 };
@@ -554,4 +556,32 @@ TEST(a_stream_needs_a_task)
 {
 	CHECK_INT(simul_stream_pair(&here, &there), ==, -EPERM);
 	CHECK_INT(simul_close(NULL), ==, 0);
+}
+
+/* ---- Memory */
+
+TEST_VIRTUAL(one_large_block_is_kept_for_whoever_writes_next)
+{
+	static char much[100000];
+	const struct smi_spares *spares;
+	void *block;
+
+	open_pair();
+	spares = &smi_current_loop->loop.spares;
+	CHECK(!spares->large);
+	CHECK_INT(simul_write(here, much, sizeof much), ==, 0);
+	CHECK_INT(simul_read_exactly(there, much, sizeof much), ==, 1);
+	block = spares->large;
+	CHECK(block && here->pending.room <= 4096);
+	CHECK_INT(simul_write(there, much, 10000), ==, 0);
+	CHECK(!spares->large && there->pending.data == block);
+	CHECK_INT(simul_read_exactly(here, much, 10000), ==, 1);
+	CHECK(spares->large == block);
+	/* Not of any size. */
+	CHECK_INT(simul_write(here, much, sizeof much), ==, 0);
+	CHECK_INT(simul_write(there, much, sizeof much), ==, 0);
+	CHECK_INT(simul_read_exactly(there, much, sizeof much), ==, 1);
+	CHECK_INT(simul_read_exactly(here, much, sizeof much), ==, 1);
+	CHECK_INT(spares->large_size, <=, SMI_SPARE_LARGEST);
+	close_pair();
 }

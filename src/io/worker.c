@@ -118,17 +118,31 @@ static int do_job(const struct smi_message *message, struct smi_parcel *input)
 	return r;
 }
 
+/* There is no memory for a job's input; it may still be in the socket. */
+static int refuse_job(const struct smi_message *message)
+{
+	const simul_answer none = { 0 };
+
+	if (message->number < 0 && recv(SMI_WORKER_FD, NULL, 0, 0) < 0)
+		return -errno;
+	return send_answer(-ENOMEM, &none);
+}
+
 static int serve(void)
 {
-	struct smi_message message;
-	struct smi_parcel input;
 	int r;
 
 	do {
+		struct smi_message message = { .number = -1 };
+		struct smi_parcel input = { 0 };
+
 		r = smi_message_receive(SMI_WORKER_FD, &message, &input, 0);
-		if (r <= 0)
+		if (r == 0)
 			break;
-		r = do_job(&message, &input);
+		if (r > 0)
+			r = do_job(&message, &input);
+		else if (r == -ENOMEM)
+			r = refuse_job(&message);
 		smi_parcel_done(&input);
 	} while (r >= 0);
 	return r;

@@ -32,12 +32,6 @@ bool smi_fd_is_quiet(int fd, short events)
 	return n == 0 || (n < 0 && errno == EINTR);
 }
 
-/* A write of something that wrote nothing would be tried for ever. */
-static ptrdiff_t outcome(int result)
-{
-	return result == 0 ? -EIO : result;
-}
-
 static void wrote(struct smi_op *op)
 {
 	struct smi_descriptor *d = op->owner;
@@ -48,7 +42,7 @@ static void wrote(struct smi_op *op)
 		smi_stream_push(&d->stream);
 		return;
 	}
-	smi_stream_wrote(&d->stream, outcome(op->result));
+	smi_stream_wrote(&d->stream, smi_stream_outcome(op->result));
 }
 
 ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
@@ -69,7 +63,7 @@ ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
 	r = smi_op_submit(&d->stream.loop->loop, &d->op);
 	if (r == 0)
 		return 0;
-	return r < 0 ? r : outcome(d->op.result);
+	return r < 0 ? r : smi_stream_outcome(d->op.result);
 }
 
 void smi_descriptor_cancel_write(simul_stream *s)

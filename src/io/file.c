@@ -87,7 +87,7 @@ static void tried(struct smi_work *work)
 	if (op->result == -EAGAIN && !d->stream.write_error)
 		tell(d, wait_writable(d));
 	else
-		tell(d, op->result);
+		tell(d, smi_stream_outcome(op->result));
 }
 
 /* What is lent may block; but there is room for so much when it is ready. */
@@ -142,12 +142,6 @@ int smi_file_write_flags(const struct smi_descriptor *file)
 	return 0;
 }
 
-/* A write that wrote nothing would be tried for ever. */
-static ptrdiff_t outcome(int result)
-{
-	return result == 0 ? -EIO : result;
-}
-
 static void wrote(struct smi_op *op)
 {
 	struct smi_descriptor *d = op->owner;
@@ -160,7 +154,7 @@ static void wrote(struct smi_op *op)
 	}
 	if (op->result > 0)
 		d->position += (unsigned)op->result;
-	smi_stream_wrote(&d->stream, outcome(op->result));
+	smi_stream_wrote(&d->stream, smi_stream_outcome(op->result));
 }
 
 /* What is too much for memory goes with all before it to a file, by the same

@@ -139,7 +139,7 @@ static ptrdiff_t write_own(struct pipe_end *p)
 	do
 		r = smi_write_quietly(p->fd, p->bytes, p->length);
 	while (r == -EINTR);
-	return r == -EAGAIN ? wait_writable(p) : r;
+	return r == -EAGAIN ? wait_writable(p) : smi_stream_outcome(r);
 }
 
 static void worked(struct smi_work *work)
@@ -151,7 +151,7 @@ static void worked(struct smi_work *work)
 	if (op->result == -EAGAIN && !p->stream.write_error)
 		tell(p, wait_writable(p));
 	else
-		tell(p, op->result);
+		tell(p, smi_stream_outcome(op->result));
 }
 
 /* What is ready has room for so much, so that no thread is stuck. Threads have

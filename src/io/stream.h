@@ -21,6 +21,7 @@
 #ifndef SMI_IO_STREAM_H
 #define SMI_IO_STREAM_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -164,6 +165,13 @@ SMI_SHARED void smi_stream_free(simul_stream *s);
 
 /* What ops->write has begun has ended: so many bytes, or an error. */
 SMI_SHARED void smi_stream_wrote(simul_stream *s, ptrdiff_t n);
+
+/* What a system call that wrote has come to: what wrote nothing would be tried
+ * for ever. */
+static inline ptrdiff_t smi_stream_outcome(ptrdiff_t n)
+{
+	return n == 0 ? -EIO : n;
+}
 
 /* Has nothing come, neither bytes nor the end, that nobody has taken? false
  * where that can't be told. */

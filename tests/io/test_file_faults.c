@@ -8,6 +8,7 @@
 #include <simul/path.h>
 #include <simul/task.h>
 
+#include "denied.h"
 #include "folder.h"
 
 /* ---- Not ours */
@@ -126,6 +127,29 @@ TEST_IN_FOLDER(a_limit_on_the_size_of_files_is_an_error_and_no_signal)
 	close(fd);
 	write_too_much(path);
 	unlink(path);
+}
+
+/* By a system call, as there is a limit. */
+static int write_in_vain(void *arg)
+{
+	simul_stream *f;
+
+	(void)arg;
+	CHECK_INT(simul_open("a", O_WRONLY | O_CREAT, 0600, &f), ==, 0);
+	limit_files_to(8192);
+	CHECK_INT(simul_write(f, "x", 1), ==, 0);
+	CHECK_INT(simul_flush(f), ==, -EIO);
+	CHECK_INT(simul_pwrite(f, "x", 1, 0), ==, -EIO);
+	CHECK_INT(simul_close(f), ==, -EIO);
+	return 0;
+}
+
+TEST(to_write_nothing_at_all_is_an_error_and_not_tried_for_ever)
+{
+	enter_folder();
+	deny(SYS_pwrite64, 0);
+	CHECK_INT(run_virtual(write_in_vain, NULL), ==, 0);
+	leave_folder();
 }
 
 TEST_IN_FOLDER(no_descriptor_left_is_an_error)

@@ -131,6 +131,16 @@ TEST(a_signal_that_was_pending_before_still_is)
 	CHECK(sigismember(&set, SIGPIPE));
 }
 
+TEST_VIRTUAL(to_write_nothing_at_all_is_an_error_and_not_tried_for_ever)
+{
+	open_pipe();
+	deny(SYS_pwritev2, 0);
+	say(there, "x");
+	CHECK_INT(simul_flush(there), ==, -EIO);
+	CHECK_INT(simul_close(there), ==, -EIO);
+	CHECK_INT(simul_close(here), ==, 0);
+}
+
 /* More than fits into any pipe. */
 enum { MUCH = 3 * 1024 * 1024 };
 

@@ -38,6 +38,10 @@ def simul(root, build_dir):
                   lambda program: command(program)
                   if program in ON_EPOLL else None,
                   column=False, env={"SIMUL_BACKEND": "epoll"}),
+        Contender("simul-awake", "Simul, awake for 50 us", version,
+                  lambda program: command(program)
+                  if program == "echo" else None,
+                  column=False, env={"SIMUL_SPIN": "50e-6"}),
     ]
 
 

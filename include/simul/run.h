@@ -82,6 +82,17 @@ typedef struct simul_options {
 	 * memory. 0 is 256 KiB, where any C library call fits.
 	 * SIMUL_STACK_SIZE=bytes */
 	size_t stack_size;
+
+	/* Seconds for which the thread stays awake when it has nothing to do,
+	 * as long as what it waits for has mostly come sooner; when that fails
+	 * it sleeps, and stays awake no more until waits are short again. To
+	 * fall asleep and be woken takes tens of microseconds, mostly in
+	 * virtual machines: where peers answer faster than that, 50e-6 halves
+	 * the time of a round trip. It needs a core of its own, which it keeps
+	 * busy meanwhile. At rest it costs nothing. 0 is never; above 1 is
+	 * -EINVAL. Loops on the virtual clock, and those that are driven from
+	 * outside, never do. SIMUL_SPIN=seconds */
+	double spin;
 } simul_options;
 
 /* Run fn(arg) as the main task of a new loop in this thread, and return its

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "loop/awake.h"
 #include "loop/workers.h"
 
 enum { FIRST_RING = 64, FAST_TURNS = 64 };
@@ -178,7 +179,9 @@ static int ask_world(struct smi_loop *loop, uint64_t timeout)
 
 	if (loop->head == loop->tail || loop->in_flight > 0) {
 		loop->unsent = false;
-		r = loop->backend->wait(loop->backend_state, timeout);
+		r = timeout > 0 && loop->spin > 0
+			    ? smi_loop_wait_awake(loop, timeout)
+			    : loop->backend->wait(loop->backend_state, timeout);
 	}
 	smi_mailbox_deliver(&loop->mailbox);
 	return r;
@@ -283,6 +286,8 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock,
 				   .guest = o->guest,
 				   .unsent = true };
+	if (!o->virtual_clock)
+		smi_loop_set_spin(loop, o->spin);
 	r = smi_loop_grow(loop);
 	if (r >= 0)
 		r = smi_heap_grow(&loop->timers);

@@ -51,6 +51,8 @@ struct smi_loop {
 	bool idled;	     /* nothing was ready at the end of the last turn */
 	uint64_t idle_since; /* and since when, under the virtual clock */
 	bool unsent;	     /* the backend may have something for the kernel */
+	uint64_t spin;	     /* ns to stay awake for, and how long ... */
+	uint64_t usual_wait; /* ... a wait takes: see loop/awake.h */
 	uint64_t now; /* the virtual clock, or when the world was last asked */
 	struct smi_heap timers;
 
@@ -80,7 +82,8 @@ struct smi_belonging {
 struct smi_loop_options {
 	const char *backend; /* NULL: the best that the kernel allows */
 	bool virtual_clock;
-	bool guest; /* others poll its descriptor */
+	bool guest;    /* others poll its descriptor */
+	uint64_t spin; /* ns to stay awake for, see loop/awake.h */
 };
 
 /* Make a loop in caller's memory. 0 or a negative error. */

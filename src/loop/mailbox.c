@@ -86,9 +86,15 @@ static bool call_all(struct smi_letter *newest)
 	return any;
 }
 
+bool smi_mailbox_has_some(const struct smi_mailbox *m)
+{
+	return letter_at(
+		atomic_load_explicit(&m->newest, memory_order_relaxed));
+}
+
 bool smi_mailbox_deliver(struct smi_mailbox *m)
 {
-	if (!letter_at(atomic_load_explicit(&m->newest, memory_order_relaxed)))
+	if (!smi_mailbox_has_some(m))
 		return false;
 	return call_all(letter_at(atomic_fetch_and(&m->newest, CLOSED)));
 }

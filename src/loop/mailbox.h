@@ -40,6 +40,9 @@ int smi_mailbox_put(struct smi_mailbox *m, struct smi_letter *letter,
 /* Wake the loop for no other reason. Safe in a signal handler. */
 void smi_mailbox_wake(struct smi_mailbox *m);
 
+/* Are there letters? In the loop's thread. */
+bool smi_mailbox_has_some(const struct smi_mailbox *m);
+
 /* Call all letters; true if there were any. In the loop's thread. */
 bool smi_mailbox_deliver(struct smi_mailbox *m);
 

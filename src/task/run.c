@@ -42,6 +42,26 @@ static int read_size(const char *value, size_t *ret_size)
 	return 0;
 }
 
+/* More than a second is a mistake, in ns maybe; so is what is no number. */
+static bool is_spin(double seconds)
+{
+	return seconds >= 0 && seconds <= 1;
+}
+
+static int read_spin(const char *value, double *ret_spin)
+{
+	char *end;
+	double spin;
+
+	if (!value || !*value)
+		return 0;
+	spin = strtod(value, &end);
+	if (*end)
+		return -EINVAL;
+	*ret_spin = spin;
+	return 0;
+}
+
 /* What the program left open is the user's to say. */
 static int fill_in(simul_options *o)
 {
@@ -53,9 +73,11 @@ static int fill_in(simul_options *o)
 		r = read_clock(getenv("SIMUL_CLOCK"), &o->virtual_clock);
 	if (r >= 0 && !o->stack_size)
 		r = read_size(getenv("SIMUL_STACK_SIZE"), &o->stack_size);
+	if (r >= 0 && o->spin == 0)
+		r = read_spin(getenv("SIMUL_SPIN"), &o->spin);
 	if (!o->backend && backend && *backend)
 		o->backend = backend;
-	return r;
+	return r >= 0 && !is_spin(o->spin) ? -EINVAL : r;
 }
 
 /* ---- Turns */
@@ -166,6 +188,7 @@ static int new_loop(const simul_options *options, bool guest, simul_fn *fn,
 	r = smi_loop_init(&l->loop, &(struct smi_loop_options){
 					    .backend = o.backend,
 					    .virtual_clock = o.virtual_clock,
+					    .spin = smi_nanoseconds(o.spin),
 					    .guest = guest });
 	if (r < 0) {
 		smi_free(l);

@@ -4,6 +4,7 @@
 #include "trail.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -90,6 +91,27 @@ TEST(an_unknown_backend_is_invalid)
 	CHECK_INT(simul_run_with(&(simul_options){ .backend = "kqueue" },
 				 returns, NULL),
 		  ==, -EINVAL);
+}
+
+TEST(how_long_to_stay_awake_can_be_chosen)
+{
+	static const double wrong[] = { -1e-6, 1.1, NAN, INFINITY };
+	static const char *const nonsense[] = { "x", "1us", "nan", "-1", "2" };
+
+	CHECK_INT(simul_run_with(&(simul_options){ .spin = 50e-6 }, returns,
+				 &(int){ 5 }),
+		  ==, 5);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		CHECK_INT(simul_run_with(&(simul_options){ .spin = wrong[i] },
+					 returns, &(int){ 5 }),
+			  ==, -EINVAL);
+	setenv("SIMUL_SPIN", "50e-6", 1);
+	CHECK_INT(simul_run(returns, &(int){ 5 }), ==, 5);
+	for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
+		setenv("SIMUL_SPIN", nonsense[i], 1);
+		CHECK_INT(simul_run(returns, &(int){ 5 }), ==, -EINVAL);
+	}
+	unsetenv("SIMUL_SPIN");
 }
 
 TEST(a_backend_that_can_not_be_had_says_what_the_kernel_said)

@@ -28,8 +28,9 @@ def udp(name, title, clients, in_flight=1, **more):
 
 
 CASES = [
-    udp("udp-1", "one client, one datagram on its way", 1, only=ALONE),
-    udp("udp-50", "50 clients, a datagram on its way from each", 50),
+    udp("udp-1", "one client, one datagram on its way", 1, only=ALONE,
+        quick=False),
+    udp("udp-50", "50 clients, a datagram on its way from each", 50, quick=False),
     udp("udp-flood", "8 clients, 16 on their way from each; many to a call "
         "where that can be done", 8, 16, args=["many"]),
 ]

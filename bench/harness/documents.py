@@ -20,12 +20,14 @@ PLACE = re.compile(r"(<!-- bench: (\S+) -->\n).*?(<!-- end of bench -->)",
 # The overview of servers: CPU for each request.
 OVERVIEW = (("echo-1k-50", "echo 1 KiB, 50"), ("echo-1k-500", "500"),
             ("echo-10k", "10,000"), ("echo-64-pipelined", "64 B, pipelined"),
+            ("echo-100k-50", "100 KiB"), ("tls-1k-50", "TLS, 50"),
+            ("udp-flood", "UDP, flood"),
             ("http-50", "HTTP, 50"), ("http-pipelined", "HTTP, pipelined"))
 
 # What README tells, and of whom.
 FRONT = ("switch", "create-await", "create-gather", "queue-unlimited",
          "timer-at", "random-100k", "echo-1k-50", "echo-64-pipelined",
-         "http-50")
+         "udp-flood", "tls-1k-50", "http-50")
 FRONT_COLUMNS = ("simul", "floor", "libuv", "go", "tokio", "node", "asyncio")
 # Who stands in which of these columns, where a program goes by another name.
 STAND_INS = {"floor": ("uring-multi", "uring", "epoll"), "tokio": ("hyper",),

@@ -24,6 +24,13 @@ def draw(results):
             results, "Echo: the server's CPU time for each request, us; "
             + LESS, [row for row in cpu if row["program"] == "echo"
                      and row["case"] in BARS], bars),
+        "udp.svg": panels(
+            results, "Datagrams: the server's CPU time for each, us; " + LESS,
+            [row for row in cpu if row["program"] == "udp"], bars),
+        "tls.svg": panels(
+            results, "TLS: the server's CPU time for each request or "
+            "handshake, us; " + LESS,
+            [row for row in cpu if row["program"] == "tls"], bars),
         "http.svg": panels(
             results, "HTTP: the server's CPU time for each request, us; "
             + LESS, [row for row in cpu if row["program"] == "http"
@@ -51,7 +58,8 @@ def draw(results):
     return {name: svg for name, svg in drawings.items() if svg}
 
 
-BARS = ("echo-1k-50", "echo-1k-500", "echo-64-pipelined", "echo-10k",
+BARS = ("echo-1k-50", "echo-1k-500", "echo-64-pipelined", "echo-100k-50",
+        "echo-10k",
         "http-50", "http-pipelined")
 
 

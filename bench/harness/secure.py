@@ -29,12 +29,13 @@ def make_certificate(folder):
     os.environ["SIMUL_BENCH_PEM"] = str(pem)
 
 
-def handshakes(name, title, **load):
+def handshakes(name, title, quick=True, **load):
     load = {"connections": 8, "tls": True} | load
     kept = ("cpu", "rate", "p50", "p99", "calls", "busy", "load_cpu")
     return Case(name, "tls", [], [row for row in rows(AHEAD)
                                   if row.measure in kept],
-                title=title, asked="handshakes", load=tuple(load.items()))
+                title=title, asked="handshakes", quick=quick,
+                load=tuple(load.items()))
 
 
 CASES = [
@@ -43,5 +44,6 @@ CASES = [
          load=(("connections", 50), ("tls", True))),
     handshakes("tls-handshakes", "TLS handshakes: connect, a byte there and "
                "back, close; 8 at once"),
-    handshakes("tls-resumed", "the same, sessions resumed", resume=True),
+    handshakes("tls-resumed", "the same, sessions resumed",
+               quick=False, resume=True),
 ]

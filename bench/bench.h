@@ -46,10 +46,13 @@ static inline void bench_report_each(const char *measure, double start,
 	bench_report(measure, seconds / operations * 1e9, "ns", n);
 }
 
-/* Report the time since start as a whole. */
-static inline void bench_report_time(const char *measure, double start, long n)
+/* Report the time since start, in which so many MiB came or went, as that for
+ * a GiB. */
+static inline void bench_report_gib(const char *measure, double start, long mib)
 {
-	bench_report(measure, (bench_now() - start) * 1e3, "ms", n);
+	double seconds = bench_now() - start;
+
+	bench_report(measure, seconds * 1024 / (double)mib * 1e3, "ms", mib);
 }
 
 /* Argument i of the command line as a number, or fallback where it is absent.

@@ -27,7 +27,7 @@ static int write_all(simul_stream *f, const char *piece, long mib)
 	for (long i = 0; i < mib && r >= 0; i++)
 		r = simul_pwrite(f, piece, PIECE, (int64_t)i * PIECE);
 	if (r >= 0)
-		bench_report_time("bytes_write", start, mib);
+		bench_report_gib("bytes_write", start, mib);
 	return r;
 }
 
@@ -39,7 +39,7 @@ static int read_all(simul_stream *f, char *piece, long mib)
 	for (int64_t left = (int64_t)mib * PIECE; left > 0 && r > 0; left -= r)
 		r = simul_read(f, piece, PIECE);
 	if (r > 0)
-		bench_report_time("bytes_read", start, mib);
+		bench_report_gib("bytes_read", start, mib);
 	return r > 0 ? 0 : -1;
 }
 

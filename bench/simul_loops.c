@@ -72,7 +72,7 @@ static int measure(void *arg)
 
 int main(int argc, char **argv)
 {
-	struct way way = { .n = bench_number(argc, argv, 1, 20000) };
+	struct way way = { .n = bench_number(argc, argv, 1, 10000) };
 	int r = simul_thread_queue_new(1, &way.there);
 
 	if (r >= 0)

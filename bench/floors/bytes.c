@@ -28,13 +28,13 @@ int main(int argc, char **argv)
 	for (long i = 0; i < mib; i++)
 		if (write(fd, piece, PIECE) != PIECE)
 			fail("write");
-	bench_report_time("bytes_write", start, mib);
+	bench_report_gib("bytes_write", start, mib);
 	lseek(fd, 0, SEEK_SET);
 	start = bench_now();
 	for (long i = 0; i < mib; i++)
 		if (read(fd, piece, PIECE) != PIECE)
 			fail("read");
-	bench_report_time("bytes_read", start, mib);
+	bench_report_gib("bytes_read", start, mib);
 	close(fd);
 	return 0;
 }

@@ -36,7 +36,7 @@ static void *answer(void *arg)
 
 int main(int argc, char **argv)
 {
-	long n = bench_number(argc, argv, 1, 20000);
+	long n = bench_number(argc, argv, 1, 10000);
 	pthread_t thread;
 	double start = 0;
 

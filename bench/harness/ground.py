@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What lies on the disk while a case is measured: made before its first round,
-so that it is in the cache, and gone after its last."""
+"""What lies on the disk while a case is measured.
+
+Large files are made before the first round, so that they are in the cache, and
+gone after the last. Many small ones are kept for other runs: a disk that is
+told what is free any more can take a minute to forget them. Who reads those
+does so once before it counts."""
 
 import contextlib
 import os
@@ -54,15 +58,23 @@ def make_tree(folder, depth=DEEP):
 
 MAKERS = {"files": make_files, "bytes": make_bytes, "lines": make_lines,
           "tree": make_tree}
+KEPT = ("files", "tree")
 
 
 @contextlib.contextmanager
 def made(what, where):
     """A directory with that in it, as long as this lasts. What was written is
     on the disk when it begins: nobody is measured while it is brought there."""
+    kept = where / f"ground-{what}"
+    if kept.exists():
+        yield kept
+        return
     where.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=where) as name:
-        folder = pathlib.Path(name)
+        folder = pathlib.Path(name) / what
+        folder.mkdir()
         MAKERS[what](folder)
         os.sync()
+        if what in KEPT:  # in one step: whoever is interrupted leaves none
+            folder = folder.rename(kept)
         yield folder

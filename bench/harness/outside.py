@@ -27,10 +27,12 @@ CASES = [
          only=("simul", *ASYNCIO)),
     Case("loops", "loops", [],
          [Row("loops", "to another loop and back, one core",
-              Goal(1, of=("epoll",), named="raw epoll"))]),
+              Goal(1, of=("epoll",), named="raw epoll"))],
+         quick_args=(3000,)),
     Case("loops-2", "loops", [],
          [Row("loops", "to another loop and back, a core each",
-              Goal(1, of=("epoll",), named="raw epoll"))], both=True),
+              Goal(1, of=("epoll",), named="raw epoll"))],
+         both=True, quick_args=(3000,)),
 ]
 
 for case in CASES:

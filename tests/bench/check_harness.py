@@ -176,7 +176,7 @@ class Shown(unittest.TestCase):
 
 
 class Ground(unittest.TestCase):
-    def test_a_case_finds_what_it_needs_and_leaves_nothing(self):
+    def test_a_case_finds_what_it_needs_and_small_files_are_kept(self):
         case = Case("walk", "walk", [3], [], ground="tree",
                     args_of={"asyncio": [1]})
         with tempfile.TemporaryDirectory() as name:
@@ -188,6 +188,18 @@ class Ground(unittest.TestCase):
                 self.assertEqual(sum(1 for _ in folder.glob("*/*/*")), 1000)
                 self.assertEqual(len(list((folder / "9/9/9").iterdir())),
                                  ground.IN_EACH)
+            with session.on_ground(case, where) as again:
+                self.assertEqual(again.args[0], folder)
+            self.assertEqual(list(where.iterdir()), [folder])
+
+    def test_large_files_are_gone_afterwards(self):
+        case = Case("lines", "lines", [], [], ground="lines")
+        with tempfile.TemporaryDirectory() as name:
+            where = pathlib.Path(name)
+            with session.on_ground(case, where) as ready:
+                with (ready.args[0] / "lines").open("rb") as file:
+                    self.assertEqual(len(file.readline()), 20)
+                    self.assertEqual(len(file.readline()), 21)
             self.assertEqual(list(where.iterdir()), [])
 
 

@@ -25,6 +25,6 @@ int main(int argc, char **argv)
 	if (posix_spawnp(&pid, words[0], NULL, NULL, words, environ) != 0 ||
 	    waitpid(pid, &status, 0) != pid || status != 0)
 		return 1;
-	bench_report_time("bytes_read", start, mib);
+	bench_report_gib("bytes_read", start, mib);
 	return 0;
 }

@@ -43,7 +43,7 @@ static void measure(const char *name)
 	left = mib;
 	go_on();
 	uv_run(uv_default_loop(), UV_RUN_DEFAULT);
-	bench_report_time(name, start, mib);
+	bench_report_gib(name, start, mib);
 }
 
 int main(int argc, char **argv)

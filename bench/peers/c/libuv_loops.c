@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 {
 	uv_thread_t thread;
 
-	n = bench_number(argc, argv, 1, 20000);
+	n = bench_number(argc, argv, 1, 10000);
 	left = n + n / 10;
 	side_open(&sides[0], came_back);
 	side_open(&sides[1], answer);

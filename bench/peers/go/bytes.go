@@ -26,7 +26,7 @@ func measureBytes() {
 			fail(err.Error())
 		}
 	}
-	reportTime("bytes_write", start, mib)
+	reportGiB("bytes_write", start, mib)
 	f.Seek(0, io.SeekStart)
 	start = time.Now()
 	for i := 0; i < mib; i++ {
@@ -34,5 +34,5 @@ func measureBytes() {
 			fail("a short read")
 		}
 	}
-	reportTime("bytes_read", start, mib)
+	reportGiB("bytes_read", start, mib)
 }

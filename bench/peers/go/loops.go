@@ -9,7 +9,7 @@ import (
 // measureLoops: a value goes to and fro between goroutines that are locked to
 // two threads, both of which may run.
 func measureLoops() {
-	n := number(1, 100000)
+	n := number(1, 10000)
 	runtime.GOMAXPROCS(2)
 	runtime.LockOSThread()
 	there, back := make(chan *int), make(chan *int)

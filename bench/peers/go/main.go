@@ -77,7 +77,9 @@ func reportEach(measure string, start time.Time, operations int, n int) {
 	report(measure, nanoseconds/float64(operations), "ns", n)
 }
 
-// reportTime reports the time since start as a whole.
-func reportTime(measure string, start time.Time, n int) {
-	report(measure, time.Since(start).Seconds()*1e3, "ms", n)
+// reportGiB reports the time since start, in which so many MiB came or went, as
+// that for a GiB.
+func reportGiB(measure string, start time.Time, mib int) {
+	seconds := time.Since(start).Seconds()
+	report(measure, seconds*1024/float64(mib)*1e3, "ms", mib)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! The file "bytes" is written over and read in pieces of 1 MiB.
 
-use crate::report::{number, report_time, word};
+use crate::report::{number, report_gib, word};
 use std::path::Path;
 use std::time::Instant;
 use tokio::fs::OpenOptions;
@@ -25,11 +25,11 @@ pub async fn measure() {
         file.write_all(&piece).await.unwrap();
     }
     file.flush().await.unwrap();
-    report_time("bytes_write", start, mib);
+    report_gib("bytes_write", start, mib);
     file.seek(SeekFrom::Start(0)).await.unwrap();
     let start = Instant::now();
     for _ in 0..mib {
         file.read_exact(&mut piece).await.unwrap();
     }
-    report_time("bytes_read", start, mib);
+    report_gib("bytes_read", start, mib);
 }

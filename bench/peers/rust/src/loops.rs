@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 pub async fn measure() {
-    let n = number(1, 20_000);
+    let n = number(1, 10_000);
     let (there, inbox) = mpsc::unbounded_channel::<Box<usize>>();
     let (back, mut answers) = mpsc::unbounded_channel();
     let other = std::thread::spawn(move || answer(inbox, back));

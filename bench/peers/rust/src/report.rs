@@ -35,9 +35,11 @@ pub fn report_each(measure: &str, start: Instant, operations: usize, n: usize) {
     report(measure, ns / operations as f64, "ns", n);
 }
 
-/// Reports the time since start as a whole.
-pub fn report_time(measure: &str, start: Instant, n: usize) {
-    report(measure, start.elapsed().as_secs_f64() * 1e3, "ms", n);
+/// Reports the time since start, in which so many MiB came or went, as that for
+/// a GiB.
+pub fn report_gib(measure: &str, start: Instant, mib: usize) {
+    let seconds = start.elapsed().as_secs_f64();
+    report(measure, seconds * 1024.0 / mib as f64 * 1e3, "ms", mib);
 }
 
 /// Reports pages, and the page tables that the kernel keeps for them, which

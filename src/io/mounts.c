@@ -112,8 +112,7 @@ static struct mounts *mounts_of(struct smi_loop *loop)
 		return NULL;
 	m->belonging.free = free_mounts;
 	smi_loop_keep(loop, &m->belonging);
-	m->fd = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
-	m->quick = m->fd >= 0 && read_list(m->fd);
+	m->fd = -1;
 	return m;
 }
 
@@ -121,7 +120,19 @@ static bool has_changed(const struct mounts *m)
 {
 	struct pollfd p = { .fd = m->fd, .events = POLLPRI };
 
-	return m->fd >= 0 && poll(&p, 1, 0) > 0;
+	return poll(&p, 1, 0) > 0;
+}
+
+/* There may have been no descriptor left. */
+static void ask(struct mounts *m)
+{
+	bool new = m->fd < 0;
+
+	if (new)
+		m->fd = open("/proc/thread-self/mountinfo",
+			     O_RDONLY | O_CLOEXEC);
+	if (m->fd >= 0 && (new || has_changed(m)))
+		m->quick = read_list(m->fd);
 }
 
 /* Exact enough, and for a few nanoseconds. */
@@ -142,8 +153,7 @@ bool smi_mounts_are_quick(struct smi_loop *loop)
 		return false;
 	if (t - m->asked >= HOLDS) {
 		m->asked = t;
-		if (has_changed(m))
-			m->quick = read_list(m->fd);
+		ask(m);
 	}
 	return m->quick;
 }

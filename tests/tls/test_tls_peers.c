@@ -168,8 +168,8 @@ static const char python_client[] =
 	"asyncio.run(main())\n"
 	"'";
 
-/* 8 MiB, which are compared. */
-static void check_serves_file(const char *program, const char *command)
+/* 8 MiB, and a place to compare them with. */
+static void write_big_file(void)
 {
 	static char bytes[8 << 20];
 	FILE *f;
@@ -182,6 +182,12 @@ static void check_serves_file(const char *program, const char *command)
 	in_folder("got", got_file);
 	setenv("BIG", big_file, 1);
 	setenv("GOT", got_file, 1);
+}
+
+static void check_serves_file(const char *program, const char *command)
+{
+	need(program);
+	write_big_file();
 	check_serves(program, command);
 }
 
@@ -336,23 +342,38 @@ TEST(an_asyncio_server_is_asked)
 	remove_folder();
 }
 
-/* s_server says at which port it is, and serves a page about the connection. */
-static int ask_s_server(void *command)
+/* It says at which port it is. */
+static struct peer start_s_server(const char *command)
+{
+	struct peer peer = start_peer(command, 0);
+	char text[200];
+
+	hear_peer(&peer, "ACCEPT", text, sizeof text);
+	port = atoi(strchr(text, ':') + 1);
+	return peer;
+}
+
+static simul_stream *connect_there(void)
 {
 	const simul_tls_start_options options = { .host = "a.example" };
-	char text[200];
+	simul_stream *s;
+	int r = simul_connect_tls(client_tls, "127.0.0.1", port, &options, &s);
+
+	CHECK_STR(r < 0 ? simul_tls_error(client_tls) : "", "");
+	return s;
+}
+
+/* It serves a page about the connection. */
+static int ask_s_server(void *command)
+{
+	struct peer peer = start_s_server(command);
 	simul_stream *s;
 	char *line;
-	struct peer peer = start_peer(command, 0);
 	int r;
 
 	make_contexts();
-	hear_peer(&peer, "ACCEPT", text, sizeof text);
-	port = atoi(strchr(text, ':') + 1);
 	for (int i = 0; i < 3; i++) {
-		r = simul_connect_tls(client_tls, "127.0.0.1", port, &options,
-				      &s);
-		CHECK_STR(r < 0 ? simul_tls_error(client_tls) : "", "");
+		s = connect_there();
 		say(s, "GET / HTTP/1.0\r\n\r\n");
 		CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
 		CHECK_STR(line, "HTTP/1.0 200 ok");
@@ -385,4 +406,36 @@ TEST(s_server_is_asked_in_tls_1_2)
 {
 	check_asks_s_server("exec openssl s_server -tls1_2 -accept 127.0.0.1:0 "
 			    "-cert $LEAF -www");
+}
+
+static int get_file(void *arg)
+{
+	struct peer peer = start_s_server(
+		"cd $(dirname $BIG) && "
+		"exec openssl s_server -accept 127.0.0.1:0 -cert $LEAF -WWW "
+		"2>/dev/null");
+	simul_stream *s;
+	char *line;
+
+	make_contexts();
+	s = connect_there();
+	say(s, "GET /big HTTP/1.0\r\n\r\n");
+	do
+		CHECK_INT(simul_read_line(s, &line, NULL), ==, 1);
+	while (*line);
+	CHECK_INT(receive_file(s), ==, 0);
+	CHECK_INT(simul_close(s), ==, 0);
+	CHECK_INT(system("cmp $GOT $BIG"), ==, 0);
+	stop_peer(&peer);
+	free_contexts();
+	return 0;
+}
+
+TEST(a_file_is_got_from_s_server)
+{
+	need("openssl");
+	write_papers();
+	write_big_file();
+	CHECK_INT(simul_run(get_file, NULL), ==, 0);
+	remove_folder();
 }

@@ -58,7 +58,7 @@ int smi_loop_grow(struct smi_loop *loop)
 
 	if (!ring)
 		return -ENOMEM;
-	for (size_t i = loop->head; i != loop->tail; i++)
+	for (size_t i = loop->head; loop->ring && i != loop->tail; i++)
 		ring[i & (room - 1)] = loop->ring[i & loop->mask];
 	smi_free(loop->ring);
 	loop->ring = ring;

@@ -286,8 +286,6 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 	*loop = (struct smi_loop){ .virtual_clock = o->virtual_clock,
 				   .guest = o->guest,
 				   .unsent = true };
-	if (!o->virtual_clock)
-		smi_loop_set_spin(loop, o->spin);
 	r = smi_loop_grow(loop);
 	if (r >= 0)
 		r = smi_heap_grow(&loop->timers);
@@ -298,6 +296,8 @@ int smi_loop_init(struct smi_loop *loop, const struct smi_loop_options *o)
 	r = choose_backend(loop, o->backend);
 	if (r < 0)
 		goto no_backend;
+	if (!o->virtual_clock)
+		smi_loop_set_spin(loop, o->spin);
 	return 0;
 
 no_backend:

@@ -20,7 +20,8 @@
  *
  * Writing. A write copies the bytes into the stream and returns. They leave at
  * the latest when the task next suspends, so small writes travel together and
- * nobody forgets to flush. When more than the high-water mark (64 KiB) waits
+ * nobody forgets to flush. (What is large goes to a socket at once, as far as
+ * there is room, and only the rest is copied.) When more than the high-water mark (64 KiB) waits
  * to leave, a write waits until it is a quarter of that: so whoever writes is
  * slowed down to the speed of whoever reads. Several tasks may write; each
  * write stays in one piece, and those that wait take their turns in order.
@@ -35,7 +36,8 @@
  * Unless it says otherwise, each verb can fail with what the system says
  * (-ECONNRESET, -EPIPE, -EIO, ...) and with -ENOMEM, which loses nothing; but
  * if there was no memory for what had come to a connection by itself, reading
- * from that is over: -ENOMEM then and ever after.
+ * from that is over, and if there was none for the rest of a large write of which
+ * a part had left, writing is: -ENOMEM then and ever after.
  */
 #ifndef SIMUL_STREAM_H
 #define SIMUL_STREAM_H
@@ -127,7 +129,8 @@ SIMUL_API void simul_stream_set_limit(simul_stream *s, size_t limit);
 
 /* Write n bytes: all or, if this fails, none. -EPIPE after
  * simul_shutdown_write.
- * Suspends: if more than the high-water mark waits to leave. Cancelled:
+ * Suspends: if more than the high-water mark waits to leave; and who writes
+ * large pieces to a socket lets others have their turn now and then. Cancelled:
  * nothing was written. */
 SIMUL_API int simul_write(simul_stream *s, const void *bytes, size_t n);
 

@@ -16,7 +16,8 @@
  * pending the leaving bytes and hands them to ops->write. So at most one
  * ops->write is under way, its bytes stay in place, and what is written
  * meanwhile gathers for the next. None of this is in the frame of the task
- * that writes: to cancel it doesn't stop what it has written.
+ * that writes: to cancel it doesn't stop what it has written. What is large may
+ * leave at once, by ops->write_now, without being gathered.
  */
 #ifndef SMI_IO_STREAM_H
 #define SMI_IO_STREAM_H
@@ -66,6 +67,11 @@ struct smi_stream_ops {
 	 * an error, or 0: that is under way, and smi_stream_wrote will be
 	 * called, not inside this. Outside of any task. */
 	ptrdiff_t (*write)(simul_stream *s, const void *bytes, size_t n);
+
+	/* Write what goes at once, while no write is under way: how many bytes, or
+	 * an error. NULL where write is as good. */
+	ptrdiff_t (*write_now)(simul_stream *s, const struct iovec *parts,
+			       int count);
 
 	/* Ask for an end of the write that is under way. smi_stream_wrote will
 	 * be called, perhaps inside this. */

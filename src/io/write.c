@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * io/write.c - the verbs that write. */
 #include <errno.h>
+#include <string.h>
 
+#include "io/perform.h"
 #include "io/stream.h"
 #include "task/task.h"
 #include "task/wait.h"
@@ -267,23 +269,100 @@ void smi_stream_push_soon(simul_stream *s)
 	smi_loop_ready(&s->loop->loop, &s->job);
 }
 
+/* ---- Large writes
+ *
+ * To copy much costs more than a system call. So as much of it as there is room
+ * for goes to the system at once, from where it is, behind what is pending; only
+ * the rest is copied. Smaller ones are cheaper when they are gathered. */
+
+enum { LARGE = 16384, MOST_PARTS = 8 };
+
+/* Has it nothing to say about the stream? */
+static bool is_trifle(ptrdiff_t n)
+{
+	return n == -EAGAIN || n == -EINTR || n == -ENOBUFS || n == -ENOMEM;
+}
+
+/* How many of the caller's bytes went; or an error, which is the stream's. */
+static ptrdiff_t write_now(simul_stream *s, const struct iovec *parts,
+			   int count)
+{
+	struct iovec all[1 + MOST_PARTS];
+	size_t ahead = smi_buffer_length(&s->pending);
+	ptrdiff_t n;
+
+	all[0] = (struct iovec){ smi_buffer_bytes(&s->pending), ahead };
+	memcpy(all + 1, parts, (size_t)count * sizeof *parts);
+	n = s->ops->write_now(s, all, 1 + count);
+	if (is_trifle(n))
+		return 0;
+	if (n < 0) {
+		fail(s, (int)n);
+		return n;
+	}
+	if ((size_t)n < ahead)
+		ahead = (size_t)n;
+	smi_buffer_consume(&s->pending, ahead);
+	s->left += ahead;
+	return n - (ptrdiff_t)ahead;
+}
+
+static bool goes_now(const simul_stream *s, int count, size_t total)
+{
+	return total >= LARGE && count <= MOST_PARTS && s->ops->write_now &&
+	       !s->writing && smi_buffer_length(&s->leaving) == 0;
+}
+
 /* ---- Writing */
 
-static int append_all(simul_stream *s, const struct iovec *parts, int count)
+/* All but the first bytes of them, for which there is room. */
+static int append(struct smi_buffer *b, const struct iovec *parts, int count,
+		  size_t first)
+{
+	int r = 0;
+
+	for (int i = 0; i < count && r >= 0; i++) {
+		size_t n = parts[i].iov_len, skip = first < n ? first : n;
+
+		first -= skip;
+		r = smi_buffer_append(b, (char *)parts[i].iov_base + skip,
+				      n - skip);
+	}
+	return r;
+}
+
+/* 1: some went at once. */
+static int write_all(simul_stream *s, const struct iovec *parts, int count,
+		     size_t total)
+{
+	ptrdiff_t went = 0;
+	int r;
+
+	if (goes_now(s, count, total))
+		went = write_now(s, parts, count);
+	if (went < 0)
+		return (int)went;
+	if ((size_t)went == total)
+		return went > 0;
+	r = smi_stream_reserve(s, total - (size_t)went);
+	if (r >= 0)
+		r = append(&s->pending, parts, count, (size_t)went);
+	else if (went > 0)
+		fail(s, r); /* half of it would be nonsense */
+	return r < 0 ? r : went > 0;
+}
+
+static int sum(const struct iovec *parts, int count, size_t *ret_total)
 {
 	size_t total = 0;
-	int r;
 
 	for (int i = 0; i < count; i++) {
 		if (parts[i].iov_len > SIZE_MAX - total)
 			return -ENOMEM;
 		total += parts[i].iov_len;
 	}
-	r = smi_stream_reserve(s, total);
-	for (int i = 0; i < count && r >= 0; i++)
-		r = smi_buffer_append(&s->pending, parts[i].iov_base,
-				      parts[i].iov_len);
-	return r;
+	*ret_total = total;
+	return 0;
 }
 
 /* Our turn is over, also if it was one and we may not. */
@@ -294,23 +373,32 @@ static int end(simul_stream *s, int r)
 	else if (r >= 0)
 		smi_stream_push_soon(s);
 	let_in(s, high_of(s));
-	return r;
+	/* Where nothing waits, nothing slows down who writes more and more. */
+	if (r > 0)
+		smi_give_way();
+	return r < 0 ? r : 0;
 }
 
 int simul_writev(simul_stream *s, const struct iovec *parts, int count)
 {
+	size_t total = 0;
 	int r = begin(s);
 
 	if (r >= 0)
-		r = append_all(s, parts, count);
+		r = sum(parts, count, &total);
+	if (r >= 0)
+		r = write_all(s, parts, count, total);
 	return end(s, r);
 }
 
 int simul_write(simul_stream *s, const void *bytes, size_t n)
 {
+	const struct iovec part = { (void *)bytes, n };
 	int r = begin(s);
 
-	if (r >= 0) {
+	if (r >= 0 && n >= LARGE) {
+		r = write_all(s, &part, 1, n);
+	} else if (r >= 0) {
 		take_spare(s, n);
 		r = smi_buffer_append(&s->pending, bytes, n);
 	}

@@ -27,6 +27,17 @@ static ptrdiff_t write_socket(simul_stream *s, const void *bytes, size_t n)
 	return smi_descriptor_write((struct smi_descriptor *)s, &op, bytes, n);
 }
 
+static ptrdiff_t write_now(simul_stream *s, const struct iovec *parts,
+			   int count)
+{
+	const struct msghdr m = { .msg_iov = (struct iovec *)parts,
+				  .msg_iovlen = (size_t)count };
+	ssize_t n = sendmsg(((const struct smi_descriptor *)s)->fd, &m,
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	return n < 0 ? -errno : n;
+}
+
 static int shutdown_write(simul_stream *s)
 {
 	const struct smi_descriptor *d = (struct smi_descriptor *)s;
@@ -102,6 +113,7 @@ static const struct smi_stream_ops ops = {
 	.read_now = smi_socket_read_now,
 	.await = smi_socket_await,
 	.write = write_socket,
+	.write_now = write_now,
 	.cancel_write = smi_descriptor_cancel_write,
 	.shutdown_write = shutdown_write,
 	.close = close_socket,

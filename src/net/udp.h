@@ -17,6 +17,11 @@ struct simul_udp {
 	size_t users;	/* tasks in a call */
 	size_t senders; /* of these, tasks that wait for room, but to Unix */
 	int error;	/* for the next call */
+
+	/* Is it worth a look, before a receive waits? See datagram.c. */
+	bool waited;	 /* the last one did */
+	bool in_vain;	 /* the last look after a wait was */
+	unsigned passed; /* receives that have not looked since */
 	simul_address address;
 	struct smi_unix_file file;
 };

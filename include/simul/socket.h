@@ -67,9 +67,8 @@ SIMUL_API int simul_socket_fd(const simul_stream *s);
 /* Make a stream of a connected socket of type SOCK_STREAM that somebody else
  * has made: it was inherited, or came from another process. It is the stream's
  * from then on, and is closed with it; if this fails it is still yours. It may
- * become non-blocking, or get a time limit for those who block (SO_SNDTIMEO), as
- * do all descriptors that were duplicated from it, and is not inherited by
- * programs that are executed. -ENOTSOCK, -ENOTCONN,
+ * become non-blocking, as do all descriptors that were duplicated from it, and
+ * is not inherited by programs that are executed. -ENOTSOCK, -ENOTCONN,
  * -EPROTOTYPE: it is of another type; -EBADF.
  * Suspends: never. */
 SIMUL_API int simul_socket_adopt(int fd, simul_stream **ret_stream);

@@ -216,7 +216,8 @@ SIMUL_API void simul_abort(simul_stream *s);
  * before; what has come and was not read goes along. Until it is attached, in
  * this loop or another, it can only be closed or aborted, by a task of any
  * loop. One that a server has given its handler is to be back in its loop when
- * that returns.
+ * that returns; where it isn't, it is aborted, and its server is told what the
+ * handler returned, or -EBUSY.
  *
  * -EBUSY: a task uses it, or it is detached already. -SIMUL_EUNSUPPORTED: it is
  * something else. What its bytes have met: the stream stays where it is.

@@ -54,21 +54,15 @@ static int make_way(simul_stream *to, int fd)
 	return r < 0 ? r : smi_stream_get_ready(to);
 }
 
-/* Is it not the file that has failed? */
-static bool is_of_connection(int error)
+/* Is it the connection that has failed? Of most errors only that can tell, as
+ * the file may be at the other end of another one. */
+static bool is_of_connection(int fd, int error)
 {
-	switch (error) {
-	case -EPIPE:
-	case -ECONNRESET:
-	case -ECONNABORTED:
-	case -ETIMEDOUT:
-	case -EHOSTUNREACH:
-	case -ENETUNREACH:
-	case -ENETDOWN:
-		return true;
-	default:
+	struct pollfd p = { .fd = fd };
+
+	if (error >= 0 || error == -EAGAIN || error == -ECANCELED)
 		return false;
-	}
+	return error == -EPIPE || poll(&p, 1, 0) > 0;
 }
 
 static int perform(struct smi_descriptor *file, int fd, size_t n)
@@ -96,7 +90,7 @@ static int send_some(simul_stream *from, simul_stream *to, int fd, size_t n)
 	r = smi_file_settle(smi_file_of(from));
 	if (r >= 0 && smi_stream_seize(to)) {
 		r = perform(smi_file_of(from), fd, n);
-		smi_stream_let_go(to, is_of_connection(r) ? r : 0);
+		smi_stream_let_go(to, is_of_connection(fd, r) ? r : 0);
 	}
 	to->users--;
 	from->reader = NULL;
@@ -119,7 +113,7 @@ ptrdiff_t smi_send_file(simul_stream *from, simul_stream *to, int *way,
 			return 0;
 		r = send_some(from, to, *way, n);
 	} while (r == -EAGAIN);
-	if (r >= 0 || is_of_connection(r) || r == -ECANCELED)
+	if (r >= 0 || r == -ECANCELED || is_of_connection(*way, r))
 		return r;
 	*way = -1;
 	return 0;

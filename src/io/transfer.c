@@ -57,7 +57,9 @@ static ptrdiff_t await_some(simul_stream *from, simul_stream *to,
 	smi_scope_close(&c.scope);
 	to->users--;
 	forget(to, &c);
-	return n == -ECANCELED && !self->scope->cancelled ? to->write_error : n;
+	return n == -ECANCELED && to->write_error && !self->scope->cancelled
+		       ? to->write_error
+		       : n;
 }
 
 /* How many; 0 at the end; an error. */

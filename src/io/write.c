@@ -234,7 +234,8 @@ void smi_stream_wrote(simul_stream *s, ptrdiff_t n)
 
 bool smi_stream_seize(simul_stream *s)
 {
-	if (s->writing || s->write_error || simul_stream_unsent(s) > 0)
+	if (s->writing || s->write_error || s->shut ||
+	    simul_stream_unsent(s) > 0)
 		return false;
 	s->writing = s->seized = true;
 	return true;

@@ -7,7 +7,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
@@ -72,12 +74,35 @@ static int rename_file(const struct smi_op *op)
 		       : renameat(op->fd, op->buffer, op->other_fd, op->other);
 }
 
-static ssize_t send_file(const struct smi_op *op, size_t length)
+static ssize_t send_file_now(const struct smi_op *op, size_t length)
 {
 	off_t offset = (off_t)op->offset;
 
 	return sendfile(op->fd, op->other_fd,
 			op->offset == SMI_OP_CURSOR ? NULL : &offset, length);
+}
+
+/* A socket that blocks keeps us no longer than a tick of the system's clock,
+ * and others, who may have it too, never know. */
+static ssize_t send_file(const struct smi_op *op, size_t length)
+{
+	static const struct timeval moment = { .tv_usec = 1 };
+	struct timeval before;
+	socklen_t size = sizeof before;
+	ssize_t n;
+	int error;
+
+	if (fcntl(op->fd, F_GETFL) & O_NONBLOCK)
+		return send_file_now(op, length);
+	if (getsockopt(op->fd, SOL_SOCKET, SO_SNDTIMEO, &before, &size) < 0 ||
+	    setsockopt(op->fd, SOL_SOCKET, SO_SNDTIMEO, &moment,
+		       sizeof moment) < 0)
+		return -1;
+	n = send_file_now(op, length);
+	error = errno;
+	setsockopt(op->fd, SOL_SOCKET, SO_SNDTIMEO, &before, sizeof before);
+	errno = error;
+	return n;
 }
 
 static ssize_t block_on_name(const struct smi_op *op)

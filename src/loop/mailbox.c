@@ -7,12 +7,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* A letter's address is even. */
-static const uintptr_t CLOSED = 1;
+/* A letter's address is a multiple of four. OWED: whoever has posted will wake
+ * the loop, but has not done so yet. */
+static const uintptr_t CLOSED = 1, OWED = 2;
 
 static struct smi_letter *letter_at(uintptr_t newest)
 {
-	return (struct smi_letter *)(newest & ~CLOSED);
+	return (struct smi_letter *)(newest & ~(CLOSED | OWED));
 }
 
 int smi_mailbox_init(struct smi_mailbox *m)
@@ -37,24 +38,34 @@ void smi_mailbox_wake(struct smi_mailbox *m)
 		errno = saved;
 }
 
-int smi_mailbox_put(struct smi_mailbox *m, struct smi_letter *letter,
-		    bool answer)
+/* Whoever found no letter, or a promise, has to wake the loop: nobody relies on
+ * what others have promised. */
+static int put(struct smi_mailbox *m, struct smi_letter *letter, bool answer,
+	       bool later)
 {
-	uintptr_t newest = atomic_load(&m->newest);
+	uintptr_t newest = atomic_load(&m->newest), flags;
+	bool asleep;
 
 	do {
 		if ((newest & CLOSED) && !answer)
 			return -ESHUTDOWN;
 		letter->next = letter_at(newest);
-	} while (!atomic_compare_exchange_weak(
-		&m->newest, &newest, (uintptr_t)letter | (newest & CLOSED)));
-	/* Whoever posted before has woken the loop already, or will. */
-	return !letter_at(newest);
+		asleep = !letter->next || (newest & OWED);
+		flags = (newest & CLOSED) | (asleep && later ? OWED : 0);
+	} while (!atomic_compare_exchange_weak(&m->newest, &newest,
+					       (uintptr_t)letter | flags));
+	return asleep;
+}
+
+int smi_mailbox_put(struct smi_mailbox *m, struct smi_letter *letter,
+		    bool answer)
+{
+	return put(m, letter, answer, true);
 }
 
 int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter)
 {
-	int r = smi_mailbox_put(m, letter, false);
+	int r = put(m, letter, false, false);
 
 	if (r > 0)
 		smi_mailbox_wake(m);
@@ -63,7 +74,7 @@ int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter)
 
 void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter)
 {
-	if (smi_mailbox_put(m, letter, true) > 0)
+	if (put(m, letter, true, false) > 0)
 		smi_mailbox_wake(m);
 }
 

@@ -18,7 +18,7 @@ struct smi_letter {
 };
 
 struct smi_mailbox {
-	atomic_uintptr_t newest; /* its address; odd once it is closed */
+	atomic_uintptr_t newest; /* its address, and flags */
 	int wake_fd; /* an eventfd; each write is a wake-up, and nobody reads */
 };
 
@@ -32,8 +32,9 @@ int smi_mailbox_post(struct smi_mailbox *m, struct smi_letter *letter);
 /* Post a letter that the loop waits for: it is never refused. */
 void smi_mailbox_answer(struct smi_mailbox *m, struct smi_letter *letter);
 
-/* Either of them, but don't wake the loop: 1 if whoever called this must do so
- * by smi_mailbox_wake, 0 if it need not, or -ESHUTDOWN. */
+/* Either of them, but don't wake the loop yet: 1 if whoever called this must do
+ * so soon by smi_mailbox_wake, 0 if it need not, or -ESHUTDOWN. Others who post
+ * meanwhile don't wait for that. */
 int smi_mailbox_put(struct smi_mailbox *m, struct smi_letter *letter,
 		    bool answer);
 

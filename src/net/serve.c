@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "io/stream.h"
 #include "net/server.h"
 
 static const simul_serve_options defaults = {
@@ -65,8 +66,15 @@ static void serve_stream(struct smi_server *server, simul_stream *s)
 	struct call call = { my, s };
 	/* What the handler has left behind, or deferred, may use the stream. */
 	int r = smi_call_apart(call_handler, &call);
-	int left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);
+	int left;
 
+	if (!s->loop) {
+		/* It was to go to another loop, and did not arrive. */
+		report(my, s, r < 0 ? r : -EBUSY);
+		simul_abort(s);
+		return;
+	}
+	left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);
 	if (r < 0 || left < 0)
 		report(my, s, r < 0 ? r : left);
 	if (left >= 0)

@@ -72,17 +72,9 @@ static int close_socket(simul_stream *s, bool aborted)
 	return r;
 }
 
-/* One that doesn't block is tried by the thread; one that does keeps it no
- * longer than a tick of the system's clock, for which operations don't care. */
 static int take_files(simul_stream *s)
 {
-	static const struct timeval moment = { .tv_usec = 1 };
-	int fd = ((const struct smi_descriptor *)s)->fd;
-
-	if (!(smi_socket_flags() & SOCK_NONBLOCK) &&
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &moment, sizeof moment) < 0)
-		return -errno;
-	return fd;
+	return ((const struct smi_descriptor *)s)->fd;
 }
 
 static bool is_quiet(simul_stream *s)

@@ -101,7 +101,7 @@ static void wake(struct waiting *w, int result)
 		return;
 	}
 	w->letter.deliver = deliver;
-	smi_letter_answer(loop, &w->letter);
+	smi_mailbox_answer(&loop->loop.mailbox, &w->letter);
 	smi_loop_unreference(loop);
 }
 

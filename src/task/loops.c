@@ -55,7 +55,7 @@ static void receive_news(struct smi_letter *letter)
 static void tell_home(struct member *m)
 {
 	m->letter.deliver = receive_news;
-	smi_letter_answer(m->loops->home, &m->letter);
+	smi_mailbox_answer(&m->loops->home->loop.mailbox, &m->letter);
 }
 
 /* Its main task has nothing to do but to be there. */
@@ -221,7 +221,7 @@ static void end_member(struct member *m)
 {
 	m->letter.deliver = receive_end;
 	if (m->loop)
-		smi_letter_post(m->loop, &m->letter);
+		smi_mailbox_post(&m->loop->loop.mailbox, &m->letter);
 	sem_post(&m->to_end);
 }
 

@@ -319,8 +319,9 @@ extern const struct smi_wait smi_parked;
 /* Give a reference to the loop's memory back (task/thread.c). */
 void smi_loop_unreference(struct simul_loop *loop);
 
-/* smi_mailbox_post and smi_mailbox_answer. If a task posts, the other loop is
- * woken when the tasks that are ready have had their turn (task/letters.c). */
+/* smi_mailbox_post and smi_mailbox_answer for calls that go to and fro: the
+ * other loop is woken when the tasks that are ready have had their turn
+ * (task/letters.c). */
 int smi_letter_post(struct simul_loop *there, struct smi_letter *letter);
 void smi_letter_answer(struct simul_loop *there, struct smi_letter *letter);
 

@@ -125,7 +125,7 @@ void smi_retry_submissions(struct simul_loop *loop)
 /* Post a letter that was allocated for it. */
 static int post(simul_loop *loop, struct smi_letter *letter)
 {
-	int r = smi_letter_post(loop, letter);
+	int r = smi_mailbox_post(&loop->loop.mailbox, letter);
 
 	if (r < 0)
 		smi_free(letter);

@@ -432,3 +432,48 @@ TEST(who_passes_a_connection_is_cancelled_at_any_point)
 {
 	sweep_cancellations(passes_here, 1, check_result);
 }
+
+/* ---- A connection of a server's */
+
+static int told;
+static simul_server server;
+
+static int loses_it(simul_stream *s, void *arg)
+{
+	int r = simul_stream_detach(s);
+
+	(void)arg;
+	return r < 0 ? r : -ESHUTDOWN;
+}
+
+static void is_told(simul_stream *s, int error, void *arg)
+{
+	(void)s;
+	(void)arg;
+	told = error;
+	simul_server_stop(&server);
+}
+
+static int serve(void *arg)
+{
+	const simul_serve_options o = { .server = &server, .failed = is_told };
+
+	(void)arg;
+	return simul_serve(listener, loses_it, NULL, &o);
+}
+
+TEST_VIRTUAL(a_servers_connection_that_did_not_come_back_is_aborted)
+{
+	simul_stream *client;
+	simul_task *t;
+	char byte;
+
+	listen_here();
+	t = simul_create_task(serve, NULL);
+	CHECK_INT(simul_connect_address(&where, &client), ==, 0);
+	CHECK_INT(simul_read(client, &byte, 1), ==, -ECONNRESET);
+	CHECK_INT(simul_await(t), ==, 0);
+	CHECK_INT(told, ==, -ESHUTDOWN);
+	CHECK_INT(simul_close(client), <=, 0);
+	simul_listener_close(listener);
+}

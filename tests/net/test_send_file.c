@@ -130,6 +130,38 @@ TEST_VIRTUAL(every_byte_of_a_large_file_arrives)
 	finish();
 }
 
+/* Others may have it, too, and know of no time limit. */
+TEST_VIRTUAL(a_socket_that_had_a_file_is_as_it_was)
+{
+	struct timeval before = { .tv_sec = 5 }, after = { 0 };
+	socklen_t size = sizeof after;
+	int fd;
+
+	begin(LITTLE);
+	fd = simul_socket_fd(to);
+	CHECK_INT(
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &before, sizeof before),
+		==, 0);
+	CHECK_INT(simul_copy(file, to, UINT64_MAX, &copied), ==, 0);
+	CHECK_INT(getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &after, &size), ==,
+		  0);
+	CHECK_INT(after.tv_sec, ==, 5);
+	CHECK_INT(after.tv_usec, ==, 0);
+	check_comes(0, LITTLE);
+	finish();
+}
+
+TEST_VIRTUAL(what_was_shut_down_is_not_written_past_the_stream)
+{
+	begin(1);
+	CHECK_INT(simul_shutdown_write(to), ==, 0);
+	CHECK(!smi_stream_seize(to));
+	CHECK_INT(simul_copy(file, to, UINT64_MAX, &copied), ==, -EPIPE);
+	CHECK_INT(simul_close(to), ==, 0);
+	to = NULL;
+	finish();
+}
+
 TEST_VIRTUAL(no_more_of_a_file_goes_than_was_asked_for)
 {
 	begin(LITTLE);

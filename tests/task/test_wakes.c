@@ -80,6 +80,33 @@ TEST(another_loop_is_woken_when_the_tasks_have_had_their_turn)
 	CHECK_INT(simul_run(calls_later, NULL), ==, 0);
 }
 
+static int submits(void *arg)
+{
+	simul_loop *there;
+	simul_task *t;
+	size_t first = 0;
+	unsigned before;
+
+	(void)arg;
+	open_loops(1);
+	there = simul_loops_at(loops, 0);
+	t = simul_create_task_with(&(simul_task_options){ .eager = true },
+				   calls_at, &first);
+	before = wakes_of(there);
+	CHECK_INT(simul_submit(there, counts, NULL), ==, 0);
+	CHECK_INT(wakes_of(there), ==, before + 1);
+	CHECK_INT(simul_await(t), >=, 0);
+	CHECK_INT(simul_loops_close(loops), ==, 0);
+	CHECK_INT(calls, ==, 2);
+	return 0;
+}
+
+/* Its sender may have much to do before it next suspends, or block. */
+TEST(what_is_submitted_wakes_the_other_loop_at_once_whoever_is_about_to)
+{
+	CHECK_INT(simul_run(submits, NULL), ==, 0);
+}
+
 enum { MANY = 40 };
 
 static int calls_many(void *arg)

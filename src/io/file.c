@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "io/file_system.h"
 #include "io/perform.h"
+#include "io/send_file.h"
 #include "io/spool.h"
 #include "loop/blocking.h"
 #include "task/wait.h"
@@ -318,6 +319,7 @@ static const struct smi_stream_ops ops = {
 	.close = close_file,
 	.is_quiet = is_quiet,
 	.watch = watch,
+	.send_into = smi_send_file,
 };
 
 /* For what has one position for both. */

@@ -16,15 +16,6 @@
 /* A thread is busy with so much; then others have their turn. */
 enum { AT_ONCE = 1 << 20 };
 
-int smi_send_file_to(simul_stream *from, simul_stream *to)
-{
-	const struct smi_descriptor *file = smi_file_of(from);
-
-	if (!file || file->patient || !to->ops->take_files)
-		return -1;
-	return to->ops->take_files(to);
-}
-
 /* What was read ahead comes first. */
 static bool is_drained(const simul_stream *from)
 {
@@ -103,6 +94,10 @@ ptrdiff_t smi_send_file(simul_stream *from, simul_stream *to, int *way,
 	size_t n = most < AT_ONCE ? (size_t)most : AT_ONCE;
 	int r;
 
+	if (smi_file_of(from)->patient) {
+		*way = -1;
+		return 0;
+	}
 	do {
 		r = make_way(to, *way);
 		if (r < 0)

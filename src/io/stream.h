@@ -95,6 +95,14 @@ struct smi_stream_ops {
 	int (*watch)(simul_stream *s);
 	void (*unwatch)(simul_stream *s);
 
+	/* For simul_copy: send up to most bytes into to past us, when all that
+	 * was written to to before has left: how many; an error; or 0 at the
+	 * end, and wherever else it takes reading and writing to go on. *way is
+	 * where to takes them, and becomes -1 if that is so for good. NULL
+	 * where it always is. */
+	ptrdiff_t (*send_into)(simul_stream *s, simul_stream *to, int *way,
+			       uint64_t most);
+
 	/* A descriptor to which a thread may send what is in a file, past us:
 	 * it waits there for a moment at most. Or an error: that can't be done
 	 * just now. NULL where it never can. */

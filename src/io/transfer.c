@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io/send_file.h"
 #include "io/stream.h"
 #include "task/task.h"
 
@@ -103,12 +102,19 @@ struct copy {
 	int way; /* past us, or -1 */
 };
 
+static int way_past_us(const simul_stream *from, simul_stream *to)
+{
+	return from->ops->send_into && to->ops->take_files
+		       ? to->ops->take_files(to)
+		       : -1;
+}
+
 static ptrdiff_t copy_step(struct copy *c)
 {
 	ptrdiff_t n = 0;
 
 	if (c->done >= LARGE && c->most >= LARGE && c->way >= 0)
-		n = smi_send_file(c->from, c->to, &c->way, c->most);
+		n = c->from->ops->send_into(c->from, c->to, &c->way, c->most);
 	return n ? n : copy_some(c->from, c->to, c->most);
 }
 
@@ -120,7 +126,7 @@ int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
 
 	if (from == to)
 		return -EINVAL;
-	c.way = smi_send_file_to(from, to);
+	c.way = way_past_us(from, to);
 	while (c.most > 0) {
 		n = copy_step(&c);
 		if (n <= 0)

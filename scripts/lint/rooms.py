@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A room includes itself and rooms to its left, nothing includes itself, and
-each room's list in src/meson.build has all its files."""
+each room's list in src/meson.build has all its files. The map, src/README.md,
+names files that exist, and no subject twice."""
 
 import re
 
 from source import C, ROOT, Check, files
 
-ROOMS = ["base", "arch", "loop", "task", "sync", "io", "net", "tls", "http",
-         "tools"]
+ROOMS = ["base", "arch", "loop", "task", "sync", "io", "file", "process",
+         "net", "tls", "http", "tools"]
+NAMED = re.compile(r"`((?:\.\./)*[\w/]+\.[chS])`")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 check = Check("rooms")
@@ -82,6 +84,20 @@ def find_circles(graph):
         visit(path, [])
 
 
+def check_map(path):
+    subjects = set()
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        cells = line.split(" | ")
+        if len(cells) != 2 or not line.startswith("| "):
+            continue
+        if cells[0] in subjects:
+            check.wrong(path, number, f'"{cells[0][2:]}" is there already')
+        subjects.add(cells[0])
+        for name in NAMED.findall(cells[1]):
+            if not (path.parent / name).exists():
+                check.wrong(path, number, f"there is no {name}")
+
+
 graph = {}
 for path in files(*C):
     folder = path.relative_to(ROOT).parts[0]
@@ -105,4 +121,5 @@ for path in files(*C, under=["src"]):
         check.wrong(path, 1, "not built: add it to its room's list in "
                     "src/meson.build")
 find_circles(graph)
+check_map(ROOT / "src" / "README.md")
 check.close()

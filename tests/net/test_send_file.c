@@ -11,7 +11,7 @@
 #include <simul/scope.h>
 
 #include "denied.h"
-#include "io/send_file.h"
+#include "file/send_file.h"
 #include "io/stream.h"
 #include "net/loopback.h"
 #include "sweep.h"

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * file/long_work.c - work on files that takes long. */
+#include "file/long_work.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "loop/loop.h"
+#include "loop/workers.h"
+#include "task/wait.h"
+
+/* More would only fight for the disk. */
+enum { MOST_THREADS = 4 };
+
+struct pool {
+	struct smi_belonging belonging;
+	struct smi_workers *workers; /* the loop's to free */
+};
+
+static void free_pool(struct smi_belonging *belonging)
+{
+	smi_free(belonging);
+}
+
+static struct smi_workers *workers_of(struct smi_loop *loop)
+{
+	struct pool *pool = (struct pool *)smi_loop_belonging(loop, free_pool);
+
+	if (pool)
+		return pool->workers;
+	pool = smi_alloc_zero(sizeof *pool);
+	if (!pool)
+		return NULL;
+	pool->workers = smi_workers_new(loop, "simul-copy", MOST_THREADS);
+	if (!pool->workers) {
+		smi_free(pool);
+		return NULL;
+	}
+	smi_loop_keep(loop, &pool->belonging);
+	pool->belonging.free = free_pool;
+	return pool->workers;
+}
+
+struct errand {
+	struct smi_work work;
+	struct simul_task *task;
+	simul_fn *fn;
+	void *arg;
+	int result;
+	atomic_bool *stop;
+};
+
+static void run(struct smi_work *work)
+{
+	struct errand *e = (struct errand *)work;
+
+	e->result = e->fn(e->arg);
+}
+
+static void done(struct smi_work *work)
+{
+	struct errand *e = (struct errand *)work;
+
+	smi_resume(e->task, e->result);
+}
+
+static void interrupt(struct simul_task *task, void *arg)
+{
+	struct errand *e = arg;
+
+	if (smi_work_cancel(&task->loop->loop, &e->work))
+		smi_resume(task, -ECANCELED);
+	else
+		atomic_store(e->stop, true);
+}
+
+int smi_work_long(simul_fn *fn, void *arg, atomic_bool *stop)
+{
+	static const struct smi_wait waiting = {
+		"files to be copied or removed", interrupt
+	};
+	struct errand e = { .work = { .run = run, .done = done },
+			    .task = smi_current,
+			    .fn = fn,
+			    .arg = arg,
+			    .stop = stop };
+	struct smi_workers *workers;
+	int r = smi_may_suspend();
+
+	if (r < 0)
+		return r;
+	workers = workers_of(&e.task->loop->loop);
+	if (!workers)
+		return -ENOMEM;
+	r = smi_workers_submit(workers, &e.work);
+	return r < 0 ? r : smi_suspend(&waiting, &e);
+}

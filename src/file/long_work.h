@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * file/long_work.h - work on files that takes long: in threads of its own, and
+ * ended early when it is cancelled. */
+#ifndef SMI_FILE_LONG_WORK_H
+#define SMI_FILE_LONG_WORK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <simul/run.h>
+
+/* Call fn(arg) in such a thread and return its result. If the task is cancelled
+ * meanwhile, *stop becomes true, which fn should look at now and then, to
+ * return -ECANCELED. */
+int smi_work_long(simul_fn *fn, void *arg, atomic_bool *stop);
+
+#endif /* SMI_FILE_LONG_WORK_H */

@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT
- * io/temporary.h - where temporary files lie. */
-#ifndef SMI_IO_TEMPORARY_H
-#define SMI_IO_TEMPORARY_H
-
-/* directory, or what it is if it is NULL. */
-const char *smi_temporary_place(const char *directory);
-
-#endif /* SMI_IO_TEMPORARY_H */

@@ -46,7 +46,8 @@
  *   -SIMUL_EHOSTNAME     it is for another host
  *   -SIMUL_EALERT        the peer has refused us, and says why
  *   -SIMUL_EPROTOCOL     what the peer sends is not proper TLS, or OpenSSL
- *                        can't go on
+ *                        can't go on; or it has sent more than 256
+ *                        records in a row with nothing to read in them
  *   -SIMUL_ETRUNCATED    the connection was cut off
  * Each is explained in words: simul_tls_error, simul_tls_stream_error.
  *

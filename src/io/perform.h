@@ -3,6 +3,7 @@
 #ifndef SMI_IO_PERFORM_H
 #define SMI_IO_PERFORM_H
 
+#include "base/shared.h"
 #include "loop/op.h"
 
 /* Carry out op, all but whose done and owner is set, and return its result
@@ -12,7 +13,7 @@ int smi_perform(struct smi_op *op);
 
 /* A call that could have waited had no need to: let others have their turn now
  * and then. */
-void smi_give_way(void);
+SMI_SHARED void smi_give_way(void);
 
 /* Close fd, whether or not the task has been cancelled. It is closed even if
  * the result is an error. */

@@ -10,6 +10,7 @@
 #include <simul/scope.h>
 
 #include "base/alloc.h"
+#include "io/perform.h"
 
 enum {
 	HEADER = 5, /* of a record: its kind, version and length */
@@ -18,7 +19,9 @@ enum {
 	OVERHEAD = 64,	 /* of a record, at most */
 	/* What a peer may have us answer without reading it, until we read no
 	 * more from it. */
-	MOST_UNSENT = 2 * AT_ONCE
+	MOST_UNSENT = 2 * AT_ONCE,
+	/* Records in a row that bring nothing to whoever reads. */
+	MOST_WITHOUT_TEXT = 256
 };
 
 /* How long our goodbye may take to leave when the task was cancelled. It fits
@@ -305,6 +308,19 @@ static int shutdown_write(simul_stream *s)
 
 /* ---- Reading */
 
+/* Tickets, new keys and empty records take our time, a whole burst of them at
+ * once, and a peer may send as many as it likes. Honest ones come one by one.
+ * OpenSSL limits only the empty ones. */
+static int see_that_text_comes(struct smi_tls_stream *t, int result)
+{
+	if (result != SMI_TLS_WANTS)
+		t->without_text = 0;
+	else if (++t->without_text > MOST_WITHOUT_TEXT)
+		return smi_tls_break(t, -SIMUL_EPROTOCOL,
+				     "too many records with nothing to read");
+	return result;
+}
+
 int smi_tls_decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
 		    size_t *ret_n)
 {
@@ -313,6 +329,7 @@ int smi_tls_decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
 	if (r == 0) {
 		ERR_clear_error();
 		r = smi_tls_judge(t, SSL_read_ex(t->ssl, bytes, n, ret_n));
+		r = see_that_text_comes(t, r);
 	}
 	/* It may have had something to answer, or to complain of. */
 	smi_stream_push(t->below);
@@ -338,6 +355,8 @@ static ptrdiff_t read_tls(simul_stream *s, void *bytes, size_t n)
 			r = smi_tls_decrypt(t, bytes, n, &got);
 		if (r >= 0 && r != SMI_TLS_WANTS)
 			return (ptrdiff_t)got;
+		if (r == SMI_TLS_WANTS)
+			smi_give_way();
 	}
 	return r;
 }

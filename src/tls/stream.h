@@ -37,7 +37,8 @@ struct smi_tls_stream {
 	bool no_memory;
 	simul_tls_failure failure;
 
-	size_t ready; /* bytes below that OpenSSL may take */
+	size_t ready;	     /* bytes below that OpenSSL may take */
+	size_t without_text; /* so many records in a row had none */
 
 	size_t under_way;	    /* plain text whose ciphertext leaves, */
 	uint64_t goal;		    /* so that below->left will be this; */

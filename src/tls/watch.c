@@ -40,6 +40,9 @@ static int look_below(struct smi_tls_stream *t)
 {
 	int r = SMI_TLS_WANTS;
 
+	/* A read that was cancelled may have had it shown. */
+	if (!t->broken && t->ready > 0)
+		r = decrypt_aside(t);
 	while (r == SMI_TLS_WANTS && smi_tls_needs_more(t)) {
 		r = smi_tls_more_now(t);
 		if (r >= 0)
@@ -127,6 +130,8 @@ int smi_tls_watch(simul_stream *s)
 	return r;
 }
 
+/* Who leaves may have watched what is written below, while others watch what
+ * comes there. */
 void smi_tls_unwatch(simul_stream *s)
 {
 	struct smi_tls_stream *t = of(s);
@@ -134,7 +139,7 @@ void smi_tls_unwatch(simul_stream *s)
 
 	if (--t->watching == 0 && t->watcher.queue)
 		smi_waiters_remove(&t->watcher);
-	if (t->watching_below == 0)
+	if (t->watching_below <= t->watching)
 		return;
 	t->watching_below--;
 	if (below->ops->unwatch)

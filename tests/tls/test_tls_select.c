@@ -4,85 +4,9 @@
 #include <errno.h>
 
 #include <simul/gather.h>
-#include <simul/select.h>
 
-#include "net/receive.h"
 #include "sweep.h"
-#include "tls/inside.h"
-
-/* ---- Over streams of each kind */
-
-static void below_a_pair(void)
-{
-	CHECK_INT(simul_stream_pair(&client_plain, &server_plain), ==, 0);
-}
-
-static void below_sockets(void)
-{
-	simul_listener *listener;
-	simul_address where;
-
-	CHECK_INT(simul_address_parse("127.0.0.1", 0, &where), ==, 0);
-	CHECK_INT(simul_listen(&where, NULL, &listener), ==, 0);
-	CHECK_INT(simul_listener_address(listener, &where), ==, 0);
-	CHECK_INT(simul_connect_address(&where, &client_plain), ==, 0);
-	CHECK_INT(simul_accept(listener, &server_plain), ==, 0);
-	simul_listener_close(listener);
-}
-
-/* Nothing comes by itself. */
-static void below_deaf_sockets(void)
-{
-	below_sockets();
-	((struct smi_socket *)client_plain)->deaf = true;
-}
-
-static void below_tls(void)
-{
-	below_a_pair();
-	connect_below();
-	client_plain = client;
-	server_plain = server;
-}
-
-static void (*const belows[])(void) = { below_a_pair, below_sockets,
-					below_deaf_sockets, below_tls };
-
-enum { KINDS = sizeof belows / sizeof *belows };
-
-/* So that nothing is on its way to the client. */
-static void begin(int kind)
-{
-	server_options.no_resumption = true;
-	make_contexts();
-	belows[kind]();
-	connect_below();
-}
-
-static void end(void)
-{
-	close_both();
-	free_contexts();
-}
-
-static int select_client(void *arg)
-{
-	simul_case one = simul_case_stream(client);
-	int r = simul_select(&one, 1);
-
-	return r < 0 ? r : one.result;
-}
-
-/* Does it have nothing to read, for a second? */
-static bool is_silent(void)
-{
-	simul_case cases[] = { simul_case_stream(client), simul_case_sleep(1) };
-	int r = simul_select(cases, 2);
-
-	CHECK_INT(r, >=, 0);
-	CHECK_INT(cases[r].result, ==, 0);
-	return r == 1;
-}
+#include "tls/kinds.h"
 
 TEST_VIRTUAL(tls_that_can_be_read_is_selected_and_nothing_is_taken)
 {
@@ -222,6 +146,26 @@ TEST_VIRTUAL(a_ticket_or_a_change_of_keys_cannot_be_read)
 	}
 }
 
+/* The record stays where it is when the read is cancelled before it takes
+ * it. */
+TEST_VIRTUAL(a_ticket_that_a_cancelled_read_has_found_cannot_be_read)
+{
+	for (int kind = 0; kind < KINDS; kind++) {
+		begin(kind);
+		CHECK(SSL_new_session_ticket(ssl_of(server)));
+		CHECK_INT(SSL_do_handshake(ssl_of(server)), ==, 1);
+		smi_stream_push(server_plain);
+		CHECK_INT(client->ops->await(client), ==, 0);
+		CHECK_INT(smi_tls_stream(client)->ready, >, 0);
+		CHECK(is_silent());
+		say(server, "hello");
+		CHECK_INT(client->ops->await(client), ==, 0);
+		CHECK(!is_silent());
+		check_hears(client, "hello");
+		end();
+	}
+}
+
 /* ---- The end, and errors */
 
 static simul_task *begin_to_select(int kind)
@@ -347,56 +291,6 @@ TEST_VIRTUAL(what_is_written_leaves_while_its_task_selects)
 	say(server, "thanks");
 	CHECK_INT(simul_await(t), ==, 0);
 	check_hears(client, "thanks");
-	end();
-}
-
-/* ---- A peer that asks, and doesn't listen */
-
-enum { MOST_UNSENT = 2 * 65536, ANSWER = 5 + 5 + 1 + 16 };
-
-/* Asks for new keys, so many times. */
-static int ask_for_keys(void *arg)
-{
-	for (int i = 0; i < 12000; i++) {
-		int r;
-
-		CHECK(SSL_key_update(ssl_of(server), SSL_KEY_UPDATE_REQUESTED));
-		CHECK_INT(SSL_do_handshake(ssl_of(server)), ==, 1);
-		smi_stream_push_soon(server_plain);
-		r = simul_flush(server_plain);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int read_all(void *s)
-{
-	char buffer[100];
-
-	while (simul_read(s, buffer, sizeof buffer) > 0)
-		continue;
-	return 0;
-}
-
-TEST_VIRTUAL(who_selects_holds_a_limited_number_of_answers)
-{
-	simul_task *t = begin_to_select(0), *asking, *reading;
-
-	asking = simul_create_task(ask_for_keys, NULL);
-	simul_sleep(1);
-	CHECK(!simul_task_is_done(asking));
-	CHECK_INT(simul_stream_unsent(client_plain), >, MOST_UNSENT);
-	CHECK_INT(simul_stream_unsent(client_plain), <=, MOST_UNSENT + ANSWER);
-	/* When it listens again, it goes on. */
-	reading = simul_create_task(read_all, server);
-	CHECK_INT(simul_await(asking), ==, 0);
-	CHECK(!simul_task_is_done(t));
-	say(server, "hello");
-	CHECK_INT(simul_await(t), ==, 0);
-	check_hears(client, "hello");
-	CHECK_INT(simul_shutdown_write(client), ==, 0);
-	CHECK_INT(simul_await(reading), ==, 0);
 	end();
 }
 

@@ -243,21 +243,28 @@ static void ask_for_new_keys(void)
 	smi_stream_push(client_plain);
 }
 
+static int flush(void *s)
+{
+	return simul_flush(s);
+}
+
 /* Each is to be answered, but who asks doesn't read. */
 TEST_VIRTUAL(answers_that_nobody_reads_end_at_a_limit)
 {
 	simul_task *t;
+	int r = 0;
 
 	make_contexts();
 	connect_both();
 	t = simul_create_task(read_on, server);
-	for (int i = 0; i < 12000; i++) {
+	for (int i = 0; i < 12000 && r == 0; i++) {
 		ask_for_new_keys();
 		if (i % 20 == 0) {
 			say(client, "x");
-			simul_sleep(0);
+			r = simul_wait_for(1, flush, client);
 		}
 	}
+	CHECK_INT(r, ==, -ETIMEDOUT);
 	simul_sleep(1);
 	CHECK_INT(simul_stream_unsent(server_plain), >, 100000);
 	CHECK_INT(simul_stream_unsent(server_plain), <, 140000);

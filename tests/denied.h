@@ -11,6 +11,13 @@
 
 #include "test.h"
 
+/* What poll(3) is: newer processors have only its successor. */
+#ifdef SYS_poll
+enum { SYSTEM_POLL = SYS_poll };
+#else
+enum { SYSTEM_POLL = SYS_ppoll };
+#endif
+
 /* From here on this system call fails. */
 static inline void deny(unsigned number, unsigned error)
 {

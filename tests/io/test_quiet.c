@@ -71,7 +71,7 @@ static int check_through_signals(void *arg)
 	CHECK_INT(simul_pipe(&in, &out), ==, 0);
 	CHECK(smi_stream_is_quiet(here));
 	CHECK(smi_stream_is_quiet(in));
-	deny(SYS_poll, EINTR);
+	deny(SYSTEM_POLL, EINTR);
 	CHECK(smi_stream_is_quiet(here));
 	CHECK(smi_stream_is_quiet(in));
 	simul_abort(here);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -49,7 +50,8 @@ struct device {
 struct devices {
 	struct smi_belonging belonging;
 	struct device some[DEVICES];
-	size_t next; /* to be forgotten */
+	size_t next;	 /* to be forgotten */
+	unsigned mounts; /* as they were then */
 };
 
 static void free_devices(struct smi_belonging *belonging)
@@ -129,18 +131,28 @@ static bool workers_do_all(const struct smi_loop *loop)
 	return loop->backend != &smi_uring_backend;
 }
 
+/* What is unmounted leaves its number to what is mounted next. */
+static void forget_what_has_gone(struct smi_loop *loop, struct devices *d)
+{
+	if (d && smi_mounts_have_changed(loop, &d->mounts))
+		memset(d->some, 0, sizeof d->some);
+}
+
 /* Which device it is on the kernel knows without asking anybody. */
 bool smi_file_is_slow(int fd)
 {
 	struct smi_loop *loop = &smi_current->loop->loop;
 	const struct device *known;
+	struct devices *d;
 	struct statx x;
 
 	if (workers_do_all(loop))
 		return false;
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &x) < 0)
 		return true;
-	known = find(devices_of(loop), &x);
+	d = devices_of(loop);
+	forget_what_has_gone(loop, d);
+	known = find(d, &x);
 	return known ? known->slow : ask(loop, fd, &x);
 }
 

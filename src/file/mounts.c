@@ -17,6 +17,7 @@ struct mounts {
 	struct smi_belonging belonging;
 	int fd; /* of /proc/thread-self/mountinfo, or -1 */
 	uint64_t asked;
+	unsigned changes;
 	bool quick;
 };
 
@@ -131,8 +132,10 @@ static void ask(struct mounts *m)
 	if (new)
 		m->fd = open("/proc/thread-self/mountinfo",
 			     O_RDONLY | O_CLOEXEC);
-	if (m->fd >= 0 && (new || has_changed(m)))
-		m->quick = read_list(m->fd);
+	if (!new && !has_changed(m))
+		return;
+	m->changes++;
+	m->quick = m->fd >= 0 && read_list(m->fd);
 }
 
 /* Exact enough, and for a few nanoseconds. */
@@ -156,4 +159,16 @@ bool smi_mounts_are_quick(struct smi_loop *loop)
 		ask(m);
 	}
 	return m->quick;
+}
+
+bool smi_mounts_have_changed(struct smi_loop *loop, unsigned *seen)
+{
+	const struct mounts *m = mounts_of(loop);
+	unsigned before = *seen;
+
+	if (!m)
+		return true;
+	smi_mounts_are_quick(loop); /* it asks */
+	*seen = m->changes;
+	return *seen != before;
 }

@@ -17,4 +17,8 @@
  * again a moment after something was mounted. false if it doesn't tell. */
 bool smi_mounts_are_quick(struct smi_loop *loop);
 
+/* Was anything mounted or unmounted since *seen, which is brought up to date?
+ * Asks as the other does. true if the system doesn't tell. */
+bool smi_mounts_have_changed(struct smi_loop *loop, unsigned *seen);
+
 #endif /* SMI_FILE_MOUNTS_H */

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <math.h>
 
+#include <simul/loops.h>
+#include <simul/scope.h>
+
 #include "io/stream.h"
 #include "net/server.h"
 
@@ -60,6 +63,26 @@ static int call_handler(void *arg)
 	return my->serving->handler(my->stream, my->serving->arg);
 }
 
+static int abort_it(void *s)
+{
+	simul_abort(s);
+	return 0;
+}
+
+/* Nobody but its own loop may touch it. In a shield. */
+static int abort_where_it_is(void *stream)
+{
+	simul_stream *s = stream;
+	int r;
+
+	if (!s->loop)
+		return abort_it(s);
+	/* There was no memory for the task over there. */
+	while ((r = simul_to_loop(s->loop, abort_it, s)) == -ENOMEM)
+		simul_sleep(0.01);
+	return r;
+}
+
 static void serve_stream(struct smi_server *server, simul_stream *s)
 {
 	const struct serving *my = serving_of(server);
@@ -68,10 +91,11 @@ static void serve_stream(struct smi_server *server, simul_stream *s)
 	int r = smi_call_apart(call_handler, &call);
 	int left;
 
-	if (!s->loop) {
-		/* It was to go to another loop, and did not arrive. */
+	if (s->loop != smi_current->loop) {
+		/* It has gone to another loop, and did not arrive or not come
+		 * back. */
 		report(my, s, r < 0 ? r : -EBUSY);
-		simul_abort(s);
+		simul_shield(abort_where_it_is, s);
 		return;
 	}
 	left = r == -ECONNABORTED ? r : flush_in_time(s, my->close_timeout);

@@ -454,12 +454,16 @@ static void is_told(simul_stream *s, int error, void *arg)
 	simul_server_stop(&server);
 }
 
-static int serve(void *arg)
+struct service {
+	simul_handler *handler;
+};
+
+static int service(void *arg)
 {
+	const struct service *my = arg;
 	const simul_serve_options o = { .server = &server, .failed = is_told };
 
-	(void)arg;
-	return simul_serve(listener, loses_it, NULL, &o);
+	return simul_serve(listener, my->handler, NULL, &o);
 }
 
 TEST_VIRTUAL(a_servers_connection_that_did_not_come_back_is_aborted)
@@ -469,11 +473,71 @@ TEST_VIRTUAL(a_servers_connection_that_did_not_come_back_is_aborted)
 	char byte;
 
 	listen_here();
-	t = simul_create_task(serve, NULL);
+	t = simul_go(service, .handler = loses_it);
 	CHECK_INT(simul_connect_address(&where, &client), ==, 0);
 	CHECK_INT(simul_read(client, &byte, 1), ==, -ECONNRESET);
 	CHECK_INT(simul_await(t), ==, 0);
 	CHECK_INT(told, ==, -ESHUTDOWN);
 	CHECK_INT(simul_close(client), <=, 0);
 	simul_listener_close(listener);
+}
+
+/* It stays in the other loop, which has not been told to give it back. */
+static int keeps_it(void *s)
+{
+	return simul_stream_attach(s);
+}
+
+static int leaves_it_there(simul_stream *s, void *arg)
+{
+	int r = simul_stream_detach(s);
+
+	(void)arg;
+	return r < 0 ? r : simul_to_loop(other(0), keeps_it, s);
+}
+
+static int reads_it(void *s)
+{
+	char byte;
+	int r = simul_stream_attach(s);
+
+	if (r >= 0)
+		r = (int)simul_read(s, &byte, 1);
+	/* Cancelled, it can't be detached. */
+	return r < 0 ? r : simul_stream_detach(s);
+}
+
+static int reads_over_there(simul_stream *s, void *arg)
+{
+	int r = simul_stream_detach(s);
+
+	(void)arg;
+	return r < 0 ? r : simul_to_loop(other(1), reads_it, s);
+}
+
+TEST_WITH_OTHERS(a_servers_connection_that_stayed_elsewhere_is_aborted_there)
+{
+	simul_stream *client;
+	simul_task *t = simul_go(service, .handler = leaves_it_there);
+	char byte;
+
+	CHECK_INT(simul_connect_address(&where, &client), ==, 0);
+	CHECK_INT(simul_read(client, &byte, 1), ==, -ECONNRESET);
+	CHECK_INT(simul_await(t), ==, 0);
+	CHECK_INT(told, ==, -EBUSY);
+	simul_close(client);
+}
+
+TEST_WITH_OTHERS(a_server_that_is_cancelled_ends_what_is_in_other_loops)
+{
+	simul_stream *client;
+	simul_task *t = simul_go(service, .handler = reads_over_there);
+	char byte;
+
+	CHECK_INT(simul_connect_address(&where, &client), ==, 0);
+	CHECK_INT(simul_sleep(0.02), ==, 0);
+	simul_server_cancel(&server);
+	CHECK_INT(simul_read(client, &byte, 1), ==, -ECONNRESET);
+	simul_await(t);
+	simul_close(client);
 }

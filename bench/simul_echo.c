@@ -7,28 +7,11 @@
  *				that idles has no buffer
  */
 #include "bench.h"
+#include "echo.h"
 
 #include <simul/net.h>
 #include <simul/run.h>
 #include <simul/server.h>
-
-static int echo_by(simul_stream *s, char *buffer, size_t size)
-{
-	ptrdiff_t n;
-	int r = 0;
-
-	while (r >= 0 && (n = simul_read(s, buffer, size)) != 0)
-		r = n < 0 ? (int)n : simul_write(s, buffer, (size_t)n);
-	return r;
-}
-
-static int echo(simul_stream *s, void *arg)
-{
-	char buffer[4096];
-
-	(void)arg;
-	return echo_by(s, buffer, sizeof(buffer));
-}
 
 static int echo_large(simul_stream *s, void *arg)
 {
@@ -36,21 +19,6 @@ static int echo_large(simul_stream *s, void *arg)
 
 	(void)arg;
 	return echo_by(s, buffer, sizeof(buffer));
-}
-
-static int echo_peek(simul_stream *s, void *arg)
-{
-	const char *bytes;
-	ptrdiff_t n;
-	int r = 0;
-
-	(void)arg;
-	while (r >= 0 && (n = simul_peek(s, 1, &bytes)) != 0) {
-		r = n < 0 ? (int)n : simul_write(s, bytes, (size_t)n);
-		if (r >= 0)
-			simul_consume(s, (size_t)n);
-	}
-	return r;
 }
 
 struct server {

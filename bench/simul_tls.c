@@ -8,36 +8,10 @@
  * SIMUL_BENCH_PEM names a file with its certificate and key.
  */
 #include "bench.h"
+#include "echo.h"
 
 #include <simul/run.h>
 #include <simul/tls.h>
-
-static int echo(simul_stream *s, void *arg)
-{
-	char buffer[4096];
-	ptrdiff_t n;
-	int r = 0;
-
-	(void)arg;
-	while (r >= 0 && (n = simul_read(s, buffer, sizeof(buffer))) != 0)
-		r = n < 0 ? (int)n : simul_write(s, buffer, (size_t)n);
-	return r;
-}
-
-static int echo_peek(simul_stream *s, void *arg)
-{
-	const char *bytes;
-	ptrdiff_t n;
-	int r = 0;
-
-	(void)arg;
-	while (r >= 0 && (n = simul_peek(s, 1, &bytes)) != 0) {
-		r = n < 0 ? (int)n : simul_write(s, bytes, (size_t)n);
-		if (r >= 0)
-			simul_consume(s, (size_t)n);
-	}
-	return r;
-}
 
 struct server {
 	int port;

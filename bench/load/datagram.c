@@ -248,17 +248,6 @@ static void await_server(struct load *load)
 	close(fd);
 }
 
-static bool is_over(const struct load *load, uint64_t now)
-{
-	const struct options *options = &load->options;
-
-	if (!load->counting)
-		return false;
-	if (options->requests > 0)
-		return load->done >= (uint64_t)options->requests;
-	return (double)(now - load->began) >= options->seconds * 1e9;
-}
-
 static void run(struct load *load)
 {
 	struct datagrams d = { .load = load, .looked = load_now() };
@@ -272,7 +261,7 @@ static void run(struct load *load)
 	for (long i = 0; i < load->options.connections; i++)
 		send_all(&d, &load->connections[i],
 			 (size_t)load->options.in_flight, now);
-	for (; !is_over(load, now); now = load_now()) {
+	for (; !load_is_over(load, now); now = load_now()) {
 		if (!load->counting &&
 		    (double)(now - start) >= load->options.warm_up * 1e9)
 			load_begin(load, now);

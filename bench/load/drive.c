@@ -138,7 +138,7 @@ void load_connect(struct load *load)
 
 /* ---- Closed loop */
 
-static bool is_over(const struct load *load, uint64_t now)
+bool load_is_over(const struct load *load, uint64_t now)
 {
 	const struct options *options = &load->options;
 
@@ -156,7 +156,7 @@ void load_closed(struct load *load)
 
 	for (long i = 0; i < load->options.connections; i++)
 		ask(load, &load->connections[i], load->options.in_flight, now);
-	while (!is_over(load, now)) {
+	while (!load_is_over(load, now)) {
 		int n = wait_for(load, events);
 
 		now = load_now();

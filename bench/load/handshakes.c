@@ -102,17 +102,6 @@ static void go_on(struct load *load, struct place *p)
 	leave(load, p);
 }
 
-static bool is_over(const struct load *load, uint64_t now)
-{
-	const struct options *options = &load->options;
-
-	if (!load->counting)
-		return false;
-	if (options->requests > 0)
-		return load->done >= (uint64_t)options->requests;
-	return (double)(now - load->began) >= options->seconds * 1e9;
-}
-
 static void turn(struct load *load)
 {
 	struct epoll_event events[EVENTS];
@@ -132,7 +121,7 @@ static void run(struct load *load)
 
 	for (size_t i = 0; i < count; i++)
 		begin(load, &places[i]);
-	for (; !is_over(load, now); now = load_now()) {
+	for (; !load_is_over(load, now); now = load_now()) {
 		if (!load->counting &&
 		    (double)(now - start) >= load->options.warm_up * 1e9)
 			load_begin(load, now);

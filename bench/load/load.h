@@ -188,6 +188,9 @@ void load_open(struct load *load);
 /* From now on, answers count. */
 void load_begin(struct load *load, uint64_t now);
 
+/* Have enough answers been counted, or for long enough? */
+bool load_is_over(const struct load *load, uint64_t now);
+
 /* Print what was counted. */
 void load_report(struct load *load);
 

@@ -96,18 +96,10 @@ with_cmake() {
 		"$work/cmake/tls" && "$work/cmake/tls_static"
 }
 
-# The program in README.md, and what it prints according to README.md: the
-# first block of C and the block after it.
-readme_is_right() {
-	awk -v out="$work/readme" '
-		/^```/ { inside = !inside; block += inside && (block || /c$/); next }
-		inside && block == 1 { print > (out ".c") }
-		inside && block == 2 { print > (out ".txt") }
-	' "$here/../../README.md"
-	cc -std=c11 -o "$work/readme" "$work/readme.c" \
-		$(config "$1" --cflags --libs) &&
-		LD_LIBRARY_PATH="$1/lib" "$work/readme" |
-		diff "$work/readme.txt" -
+# The programs in a page, and what they print according to it.
+page_is_right() {
+	LD_LIBRARY_PATH="$1/lib" "$here/page.py" "$here/../../$2" \
+		$(config "$1" --cflags --libs)
 }
 
 check_tree() {
@@ -118,15 +110,17 @@ check_tree() {
 	check "$2: find_package finds all libraries" with_cmake "$1"
 }
 
-echo "1..15"
+echo "1..16"
 check "meson installs into a folder" install_into "$work/first" || exit
 check "the shared library has a SONAME" has_a_soname "$work/first"
 check "it exports public names only" exports_only_public_names "$work/first"
 check "every function has a man page" every_function_has_a_man_page "$work/first"
 check "it needs no OpenSSL" needs_no_openssl "$work/first"
 check_tree "$work/first" "installed"
-check "the program in README.md prints what it says" \
-	readme_is_right "$work/first"
+for page in README.md docs/guide.md; do
+	check "each program in $page prints what it says" \
+		page_is_right "$work/first" "$page"
+done
 mkdir "$work/elsewhere"
 check "the folder can be moved" mv "$work/first" "$work/elsewhere/second"
 check_tree "$work/elsewhere/second" "moved"

@@ -11,6 +11,9 @@ usage: ./dev COMMAND [ARGUMENT...]
                       valgrind, on an emulated aarch64, with the portable
                       switch; install the library and build against it
   test NAME           run the tests with NAME in their names, in build/debug
+  test kernel VERSION [NAME [CASE]]
+                      run the test programs with NAME in "room/name" inside a
+                      Debian kernel of that version (6.1, 6.12), in qemu
   lint [CHECK...]     format, clang-tidy, rooms, size, contracts, headers, names
   bench [--quick] [--json] [--markdown] [--plot] [NAME...]
                       measure Simul beside its peers
@@ -24,6 +27,7 @@ nothing but this folder, set SIMUL_NO_INSTALL=1 and install them yourself.
 Environment:
   SIMUL_NO_INSTALL=1  never install packages
   SIMUL_BACKEND=NAME  io_uring or epoll, for run and test NAME
+  SIMUL_KERNEL_SECONDS=N  how long test kernel may take (3600)
   CC=COMPILER         the compiler, for a build folder that is not there yet
 
 Build folders: build/release for run, bench and install, build/debug, build/asan,

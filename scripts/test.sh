@@ -188,6 +188,10 @@ other_tests() {
 	done
 }
 
+if [ "${1:-}" = kernel ]; then
+	shift
+	exec "$root/scripts/kernel.sh" "$@"
+fi
 case $# in
 0) test_all ;;
 1) test_matching "$1" ;;

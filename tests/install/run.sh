@@ -102,6 +102,12 @@ page_is_right() {
 		$(config "$1" --cflags --libs)
 }
 
+# A translation has the same programs.
+is_translated() {
+	diff <(sed -n '/^```/,/^```/p' "$here/../../$1") \
+		<(sed -n '/^```/,/^```/p' "$here/../../$2")
+}
+
 check_tree() {
 	check "$2: a program builds with pkg-config and runs" with_pkg_config "$1"
 	check "$2: so does one that is linked statically" \
@@ -110,7 +116,7 @@ check_tree() {
 	check "$2: find_package finds all libraries" with_cmake "$1"
 }
 
-echo "1..16"
+echo "1..17"
 check "meson installs into a folder" install_into "$work/first" || exit
 check "the shared library has a SONAME" has_a_soname "$work/first"
 check "it exports public names only" exports_only_public_names "$work/first"
@@ -121,6 +127,8 @@ for page in README.md docs/guide.md; do
 	check "each program in $page prints what it says" \
 		page_is_right "$work/first" "$page"
 done
+check "docs/guide.ko.md has the same programs" \
+	is_translated docs/guide.md docs/guide.ko.md
 mkdir "$work/elsewhere"
 check "the folder can be moved" mv "$work/first" "$work/elsewhere/second"
 check_tree "$work/elsewhere/second" "moved"

@@ -52,9 +52,14 @@ struct test {
 	}                                                                      \
 	static void sentence(void)
 
-/* Define a test that runs in the main task of a loop under the virtual clock:
- * sleeping takes no time. */
-#define TEST_VIRTUAL(sentence)                                                 \
+/* simul_run under the virtual clock. */
+static inline int run_virtual(simul_fn *fn, void *arg)
+{
+	return simul_run_with(&(simul_options){ .virtual_clock = true }, fn,
+			      arg);
+}
+
+#define TEST_RUN_BY(runs, sentence)                                            \
 	static void sentence##_inside(void);                                   \
 	static int sentence##_task(void *arg)                                  \
 	{                                                                      \
@@ -64,16 +69,15 @@ struct test {
 	}                                                                      \
 	TEST(sentence)                                                         \
 	{                                                                      \
-		CHECK_INT(run_virtual(sentence##_task, NULL), ==, 0);          \
+		CHECK_INT(runs(sentence##_task, NULL), ==, 0);                 \
 	}                                                                      \
 	static void sentence##_inside(void)
 
-/* simul_run under the virtual clock. */
-static inline int run_virtual(simul_fn *fn, void *arg)
-{
-	return simul_run_with(&(simul_options){ .virtual_clock = true }, fn,
-			      arg);
-}
+/* Define a test that runs in the main task of a loop, on the real clock. */
+#define TEST_IN_TASK(sentence) TEST_RUN_BY(simul_run, sentence)
+
+/* The same under the virtual clock: sleeping takes no time. */
+#define TEST_VIRTUAL(sentence) TEST_RUN_BY(run_virtual, sentence)
 
 /* ---- Checks: they say where and what, with the values, and end the test. */
 

@@ -76,9 +76,9 @@ enum simul_redirection {
 struct simul_child_io {
 	enum simul_redirection to;
 	int fd;
-	const char *path; /* as seen from here, not from .directory; to
-			   * start waits for the other end of a FIFO, which
-			   * can't be cancelled */
+	const char *path; /* as seen from here, not from .directory. If it
+			   * is a FIFO, the program starts when somebody has
+			   * opened the other end */
 	int flags;	  /* as open(2) has them; 0: O_RDONLY for stdin, else
 			   * O_WRONLY | O_CREAT | O_TRUNC, and mode 0666 */
 	unsigned mode;

@@ -68,7 +68,9 @@ static int make_others(struct smi_child_io *io)
 int smi_child_io_make(struct smi_child_io *io,
 		      const simul_process_options *options)
 {
-	*io = (struct smi_child_io){ .options = options, .master = -1 };
+	*io = (struct smi_child_io){ .options = options,
+				     .master = -1,
+				     .slave = -1 };
 	for (int i = 0; i < 3; i++)
 		io->pipes[i] = io->ours[i] = -1;
 	for (int i = 0; i < 3; i++) {
@@ -96,7 +98,7 @@ static int own(struct smi_child_io *io, int i, int fd)
 		return -errno;
 	io->ours[i] = fd;
 	io->owned[i] = true;
-	return 0;
+	return 1;
 }
 
 static int open_pipe(struct smi_child_io *io, int i)
@@ -114,14 +116,16 @@ static int open_pipe(struct smi_child_io *io, int i)
 static int open_file(struct smi_child_io *io, int i)
 {
 	const struct simul_child_io *f = io_of(io, i);
-	int flags = f->flags;
+	int flags = f->flags, r;
 	unsigned mode = f->mode;
 
 	if (flags == 0 && i > 0) {
 		flags = O_WRONLY | O_CREAT | O_TRUNC;
 		mode = 0666;
 	}
-	return own(io, i, open(f->path, flags | O_CLOEXEC | O_NOCTTY, mode));
+	r = smi_child_file_open(f->path, flags, mode, &io->ours[i]);
+	io->owned[i] = io->ours[i] >= 0;
+	return r;
 }
 
 static int inherit(struct smi_child_io *io, int i, const struct smi_child *c)
@@ -133,9 +137,10 @@ static int inherit(struct smi_child_io *io, int i, const struct smi_child *c)
 	 * given the number of a standard one. */
 	if (flags >= 0 && (c->set_terminal || !(flags & FD_CLOEXEC)))
 		io->ours[i] = fd;
-	return 0;
+	return 1;
 }
 
+/* 1; 0 if it is to be asked again. */
 static int open_one(struct smi_child_io *io, int i, const struct smi_child *c)
 {
 	switch (io_of(io, i)->to) {
@@ -145,14 +150,14 @@ static int open_one(struct smi_child_io *io, int i, const struct smi_child *c)
 		return own(io, i, open("/dev/null", O_RDWR | O_CLOEXEC));
 	case SIMUL_TO_FD:
 		io->ours[i] = io_of(io, i)->fd;
-		return io->ours[i] < 0 ? -EBADF : 0;
+		return io->ours[i] < 0 ? -EBADF : 1;
 	case SIMUL_TO_FILE:
 		return open_file(io, i);
 	case SIMUL_TO_STDOUT:
 		io->ours[i] = io->ours[1];
-		return 0;
+		return 1;
 	case SIMUL_TO_NOTHING:
-		return 0;
+		return 1;
 	default:
 		return inherit(io, i, c);
 	}
@@ -176,8 +181,8 @@ static int open_terminal(struct smi_child_io *io, struct smi_child *c)
 	if (slave < 0)
 		return -errno;
 	c->set_terminal = true;
-	c->terminal = slave;
-	return 0;
+	c->terminal = io->slave = slave;
+	return 1;
 }
 
 static void list_descriptors(struct smi_child_io *io, struct smi_child *c)
@@ -195,11 +200,14 @@ static void list_descriptors(struct smi_child_io *io, struct smi_child *c)
 
 int smi_child_io_open(struct smi_child_io *io, struct smi_child *c)
 {
-	int r = io->terminal ? open_terminal(io, c) : 0;
+	int r = io->terminal && io->slave < 0 ? open_terminal(io, c) : 1;
 
-	for (int i = 0; i < 3 && r >= 0; i++)
-		r = open_one(io, i, c);
-	list_descriptors(io, c);
+	while (r > 0 && io->opened < 3) {
+		r = open_one(io, io->opened, c);
+		io->opened += r > 0;
+	}
+	if (r > 0)
+		list_descriptors(io, c);
 	return r;
 }
 
@@ -225,6 +233,8 @@ void smi_child_io_done(struct smi_child_io *io, struct simul_process *process)
 		finish(&io->streams[i], io->pipes[i], process);
 	}
 	finish(&io->terminal, io->master, process);
+	if (io->slave >= 0)
+		close(io->slave);
 	smi_free(io->fds);
 	if (!process)
 		return;

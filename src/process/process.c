@@ -33,6 +33,9 @@ enum {
 	TO_GROUP = 4 /* PIDFD_SIGNAL_PROCESS_GROUP, Linux 6.9 */
 };
 
+/* Seconds between two questions whether a FIFO has its other end. */
+static const double FIRST_PAUSE = 0.001, LONGEST_PAUSE = 0.064;
+
 static const char *const steps[] = {
 	[SMI_CHILD_CLONE] = "process",
 	[SMI_CHILD_SESSION] = "session",
@@ -56,7 +59,7 @@ struct start {
 	int pidfd;
 };
 
-/* In a thread. */
+/* In a thread. 0 if it has to be called again. */
 static int launch(void *arg)
 {
 	struct start *s = arg;
@@ -64,16 +67,28 @@ static int launch(void *arg)
 
 	s->step = "standard streams";
 	r = smi_child_io_open(&s->io, &s->plan.child);
-	if (r >= 0) {
-		r = smi_child_start(&s->plan.child, &s->pidfd);
-		s->step = steps[s->plan.child.step];
+	if (r <= 0)
+		return r;
+	r = smi_child_start(&s->plan.child, &s->pidfd);
+	s->step = steps[s->plan.child.step];
+	s->pid = r;
+	return r;
+}
+
+/* With ever longer pauses, as what is not there soon may take long. */
+static int launch_when_ready(struct start *s)
+{
+	double pause = FIRST_PAUSE;
+	int r;
+
+	while ((r = smi_call_in_worker(launch, s)) == 0) {
+		r = simul_sleep(pause);
+		if (r < 0)
+			return r;
+		if (pause < LONGEST_PAUSE)
+			pause *= 2;
 	}
-	/* The other side of the terminal has done its duty here. */
-	if (s->plan.child.set_terminal)
-		close(s->plan.child.terminal);
-	if (r > 0)
-		s->pid = r;
-	return r < 0 ? r : 0;
+	return r;
 }
 
 static double or_default(double seconds, double fallback)
@@ -106,7 +121,7 @@ static int start(const char *const *argv, const simul_process_options *o,
 	if (r < 0)
 		return r;
 	s->step = "thread";
-	return smi_call_in_worker(launch, s);
+	return launch_when_ready(s);
 }
 
 int simul_process_start(const char *const *argv,

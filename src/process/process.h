@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * process/process.h - what a process's handle is made of.
  *
- *	process_plan.c       what the program gets, from the caller's options
- *	process_io.c         its standard descriptors: pipes, files, terminals
- *	process.c            start, wait, signals, close
- *	process_output.c     communicate, and commands run to their end
- *	../arch/child.c      what happens in the child
+ *	plan.c           what the program gets, from the caller's options
+ *	io.c             its standard descriptors: pipes, files, terminals
+ *	file.c           files, and FIFOs among them
+ *	process.c        start, wait, signals, close
+ *	output.c         communicate, and commands run to their end
+ *	../arch/child.c  what happens in the child
  */
 #ifndef SMI_PROCESS_PROCESS_H
 #define SMI_PROCESS_PROCESS_H
@@ -62,7 +63,9 @@ struct smi_child_io {
 	simul_stream *streams[3]; /* our ends of its pipes */
 	simul_stream *terminal;
 	int pipes[3]; /* our ends while they have no stream */
-	int master;
+	int master;   /* of its terminal; we keep it */
+	int slave;
+	int opened;  /* how many of these are: */
 	int ours[3]; /* what becomes 0, 1 and 2; -1: nothing */
 	bool owned[3];
 	struct smi_child_fd *fds;
@@ -73,11 +76,19 @@ int smi_child_io_make(struct smi_child_io *io,
 		      const simul_process_options *options);
 
 /* In a thread: open what is to be opened, and put it into the plan. May
- * block. */
+ * block. 1; 0 if nobody has the other end of a FIFO yet: call it again later.
+ */
 int smi_child_io_open(struct smi_child_io *io, struct smi_child *child);
 
 /* Back in the loop's thread: close what was for the child; and if it was
  * started, give the streams to the process, else close them, too. */
 void smi_child_io_done(struct smi_child_io *io, struct simul_process *process);
+
+/* ---- process/file.c */
+
+/* In a thread: open a file for a program. 1 if it is open; 0 if it is a FIFO
+ * whose other end nobody has opened yet, to be called again. *fd is -1 at
+ * first; what it becomes, then and after an error, is the caller's to close. */
+int smi_child_file_open(const char *path, int flags, unsigned mode, int *fd);
 
 #endif /* SMI_PROCESS_PROCESS_H */

@@ -38,19 +38,4 @@ static inline void check_output(const char *script,
 	simul_output_done(&output);
 }
 
-/* Define a test that runs in the main task of a loop, on the real clock. */
-#define TEST_IN_TASK(sentence)                                                 \
-	static void sentence##_inside(void);                                   \
-	static int sentence##_task(void *arg)                                  \
-	{                                                                      \
-		(void)arg;                                                     \
-		sentence##_inside();                                           \
-		return 0;                                                      \
-	}                                                                      \
-	TEST(sentence)                                                         \
-	{                                                                      \
-		CHECK_INT(simul_run(sentence##_task, NULL), ==, 0);            \
-	}                                                                      \
-	static void sentence##_inside(void)
-
 #endif /* PROGRAMS_H */

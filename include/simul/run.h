@@ -55,9 +55,9 @@ typedef struct simul_options {
 	bool virtual_clock;
 
 	/* Look for mistakes and report them on stderr: who waits for what in a
-	 * deadlock, a task that failed and that nobody awaited, a scope left
-	 * open, a stack that overflowed (which installs a SIGSEGV handler for
-	 * as long as the loop lives), a task that kept the loop busy for more
+	 * deadlock, a task that failed and that nobody awaited, streams that
+	 * are open when the loop ends, a stack that overflowed (which installs
+	 * a SIGSEGV handler for as long as the loop lives), a task that kept the loop busy for more
 	 * than 100 ms, and where it was when it suspended at last (program and
 	 * offset, of which addr2line(1) makes file and line). SIMUL_DEBUG=1 */
 	bool debug;

@@ -31,7 +31,11 @@
  * the peer had sent, but where it would report the end, it reports the error.
  *
  * One task may read while others write. Nobody may be using a stream that is
- * closed.
+ * closed: that is a bug that aborts.
+ *
+ * A stream is of the loop of the task that opened it, and has to be closed
+ * before that ends. To use it in another loop is a bug that aborts, too (but
+ * see simul_stream_detach).
  *
  * Unless it says otherwise, each verb can fail with what the system says
  * (-ECONNRESET, -EPIPE, -EIO, ...) and with -ENOMEM, which loses nothing; but

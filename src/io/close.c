@@ -21,14 +21,17 @@ simul_stream *smi_stream_new(const struct smi_stream_ops *ops, size_t size)
 	s->ops = ops;
 	s->source.ops = &smi_stream_source;
 	s->loop = loop;
+	loop->open++;
 	smi_input_init(&s->in, ops->unit, &loop->loop.spares);
 	return s;
 }
 
 void smi_stream_free(simul_stream *s)
 {
-	if (s->loop)
+	if (s->loop) {
+		s->loop->open--;
 		smi_loop_unreserve(&s->loop->loop);
+	}
 	smi_input_done(&s->in);
 	smi_buffer_done(&s->late);
 	smi_buffer_done(&s->pending);
@@ -36,8 +39,17 @@ void smi_stream_free(simul_stream *s)
 	smi_free(s);
 }
 
+void smi_stream_astray(const simul_stream *s)
+{
+	smi_bug("task '%s' uses a stream that is %s: see simul_stream_detach",
+		simul_task_name(smi_current),
+		s->loop ? "of another loop" : "detached");
+}
+
 static void check_unused(const simul_stream *s)
 {
+	if (s->loop)
+		smi_stream_check_here(s);
 	if (s->reader)
 		smi_bug("task '%s' closes a stream that task '%s' reads from",
 			simul_task_name(smi_current),

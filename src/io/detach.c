@@ -54,6 +54,7 @@ int simul_stream_detach(simul_stream *s)
 		return r;
 	s->ops->leave(s);
 	smi_loop_unreserve(&s->loop->loop);
+	s->loop->open--;
 	s->loop = NULL;
 	return 0;
 }
@@ -76,6 +77,7 @@ int simul_stream_attach(simul_stream *s)
 		return r;
 	}
 	s->loop = here;
+	here->open++;
 	s->in.spares = &here->loop.spares;
 	return 0;
 }

@@ -24,6 +24,7 @@ static int begin(simul_stream *s)
 
 	if (r < 0)
 		return r;
+	smi_stream_check_here(s);
 	if (s->reader)
 		return -EBUSY;
 	s->reader = smi_current;

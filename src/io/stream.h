@@ -170,6 +170,16 @@ static inline void smi_stream_tell_watchers(simul_stream *s)
 		smi_wake_all(&s->source.watchers, 0);
 }
 
+/* The current task uses a stream that is not of its loop: say so and abort. */
+_Noreturn void smi_stream_astray(const simul_stream *s);
+
+/* That would end in a crash, or in waiting for ever, at another place. */
+static inline void smi_stream_check_here(const simul_stream *s)
+{
+	if (s->loop != smi_current->loop)
+		smi_stream_astray(s);
+}
+
 /* Make a stream of size bytes, all zero but for its first part, or NULL. */
 SMI_SHARED simul_stream *smi_stream_new(const struct smi_stream_ops *ops,
 					size_t size);

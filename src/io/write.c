@@ -83,8 +83,10 @@ static int begin(simul_stream *s)
 {
 	int r = smi_may_suspend();
 
-	if (r >= 0)
-		r = refusal(s);
+	if (r < 0)
+		return r;
+	smi_stream_check_here(s);
+	r = refusal(s);
 	if (r >= 0 && must_wait(s))
 		r = wait_for_turn(s);
 	return r < 0 ? r : smi_stream_get_ready(s);
@@ -429,7 +431,10 @@ int simul_flush(simul_stream *s)
 {
 	int r = smi_may_suspend();
 
-	return r < 0 ? r : flush(s);
+	if (r < 0)
+		return r;
+	smi_stream_check_here(s);
+	return flush(s);
 }
 
 int simul_shutdown_write(simul_stream *s)
@@ -438,6 +443,7 @@ int simul_shutdown_write(simul_stream *s)
 
 	if (r < 0)
 		return r;
+	smi_stream_check_here(s);
 	if (s->shut)
 		return s->write_error;
 	s->shut = true;

@@ -96,6 +96,15 @@ void smi_report_hog(const struct simul_loop *loop)
 		report_call(place->calls[i]);
 }
 
+void smi_report_open(const struct simul_loop *loop)
+{
+	if (loop->open > 0)
+		fprintf(stderr,
+			"simul: the loop has ended, and of its streams %zu "
+			"are open: each needs its simul_close before that\n",
+			loop->open);
+}
+
 /* Between a resumption and the next suspension nobody else runs. */
 static void watch(struct simul_task *task, bool resumed)
 {

@@ -28,6 +28,9 @@ void smi_report_frame(const struct simul_task *task,
 /* Nothing can wake anybody: who waits for what. */
 void smi_report_deadlock(const struct simul_loop *loop);
 
+/* A run has ended: if streams are open that nobody can close any more, say so. */
+void smi_report_open(const struct simul_loop *loop);
+
 /* Watch for tasks that keep the loop to themselves, and for overflowing
  * stacks, until smi_debug_stop. */
 void smi_debug_start(struct simul_loop *loop);

@@ -135,6 +135,8 @@ static int turn_until(struct simul_loop *l,
 
 static void free_loop(struct simul_loop *l)
 {
+	if (l->debug)
+		smi_report_open(l);
 	smi_debug_stop(l);
 	smi_wake_others(l);
 	smi_loop_close(&l->loop);

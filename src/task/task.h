@@ -98,6 +98,7 @@ struct simul_loop {
 	struct smi_workers *threads;	/* for simul_to_thread */
 	struct smi_reached *cancelling; /* see task/cancel.c */
 	uint64_t ends;			/* of tasks so far */
+	size_t open; /* streams, which somebody has to close before its end */
 	uint64_t epoch; /* what to add to the loop's time: since 1970 */
 	atomic_size_t references; /* by whoever may still use the handle */
 	struct smi_job wakes;	  /* see task/letters.c */

@@ -175,3 +175,29 @@ TEST(failures_that_were_seen_and_cancelled_tasks_are_not_named)
 	CHECK(!tells(looks_at_all, "failed"));
 	CHECK(!tells(leaves_some_behind, "failed"));
 }
+
+/* ---- Streams that are left open */
+
+static int leaves_streams_open(void *arg)
+{
+	simul_stream *a, *b;
+
+	(void)arg;
+	return simul_stream_pair(&a, &b);
+}
+
+static int closes_its_streams(void *arg)
+{
+	simul_stream *a, *b;
+
+	(void)arg;
+	CHECK_INT(simul_stream_pair(&a, &b), ==, 0);
+	simul_abort(b);
+	return simul_close(a);
+}
+
+TEST(streams_that_are_open_when_the_loop_ends_are_told)
+{
+	CHECK_TELLS(leaves_streams_open, "of its streams 2 are open");
+	CHECK(!tells(closes_its_streams, "open"));
+}

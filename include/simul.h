@@ -42,6 +42,7 @@
  *	http_server.h  answer HTTP requests
  *	memory.h     what the library has allocated for you
  *	error.h      what can go wrong
+ *	version.h    which Simul this is
  *	export.h     marks what the shared library exports
  */
 #ifndef SIMUL_H
@@ -85,6 +86,7 @@
 #include <simul/thread_queue.h>
 #include <simul/tls.h>
 #include <simul/udp.h>
+#include <simul/version.h>
 #include <simul/watch.h>
 
 #endif /* SIMUL_H */

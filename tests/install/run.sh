@@ -30,7 +30,8 @@ install_into() {
 
 # names LIBRARY - what can be seen of it from outside
 names() {
-	nm -D --defined-only "$1" | awk '{ print $3 }'
+	nm -D --defined-only --without-symbol-versions "$1" |
+		awk '$2 != "A" { print $3 }'
 }
 
 # Nothing but the public names, and what is marked SMI_SHARED.
@@ -53,7 +54,7 @@ needs_no_openssl() {
 # Without one, whoever asks `man` for a function finds nothing.
 every_function_has_a_man_page() {
 	local name page
-	for name in $(nm -D --defined-only "$1"/lib/libsimul{,-tls}.so |
+	for name in $(nm -D --defined-only --without-symbol-versions "$1"/lib/libsimul{,-tls}.so |
 		awk '$2 == "T" && $3 ~ /^simul_/ { print $3 }'); do
 		page="$1/share/man/man3/$name.3"
 		[ -s "$page" ] || { echo "$name has none" && return 1; }
@@ -63,7 +64,19 @@ every_function_has_a_man_page() {
 }
 
 has_a_soname() {
-	readelf -d "$1/lib/libsimul.so" | grep 'SONAME.*libsimul\.so\.0'
+	readelf -d "$1/lib/libsimul.so" | grep 'SONAME.*libsimul\.so\.0\.1\]' &&
+		readelf -d "$1/lib/libsimul-tls.so" |
+		grep 'SONAME.*libsimul-tls\.so\.0\.1\]'
+}
+
+# The interface by its series, what the two libraries share by the version.
+has_versions() {
+	local version
+	version=$(PKG_CONFIG_PATH="$1/lib/pkgconfig" pkg-config --modversion simul)
+	objdump -T "$1/lib/libsimul.so" >"$work/symbols"
+	grep -q "SIMUL_${version%.*} *simul_run$" "$work/symbols" &&
+		grep -q "SIMUL_PRIVATE_$version *smi_current$" "$work/symbols" &&
+		! grep -E ' (simul|smi)_' "$work/symbols" | grep -vE 'SIMUL_[0-9P]'
 }
 
 config() {
@@ -116,9 +129,10 @@ check_tree() {
 	check "$2: find_package finds all libraries" with_cmake "$1"
 }
 
-echo "1..17"
+echo "1..18"
 check "meson installs into a folder" install_into "$work/first" || exit
-check "the shared library has a SONAME" has_a_soname "$work/first"
+check "the shared libraries are named for their series" has_a_soname "$work/first"
+check "what it exports has versions" has_versions "$work/first"
 check "it exports public names only" exports_only_public_names "$work/first"
 check "every function has a man page" every_function_has_a_man_page "$work/first"
 check "it needs no OpenSSL" needs_no_openssl "$work/first"

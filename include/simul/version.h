@@ -19,7 +19,9 @@ extern "C" {
 #define SIMUL_VERSION_MINOR 1
 #define SIMUL_VERSION_PATCH 0
 
-/* To compare: SIMUL_VERSION_NUMBER >= SIMUL_VERSION_OF(0, 2, 0). */
+/* A version as one number, to compare:
+ * SIMUL_VERSION_NUMBER >= SIMUL_VERSION_OF(0, 2, 0).
+ * Suspends: never. */
 #define SIMUL_VERSION_OF(major, minor, patch)                                  \
 	((major)*1000000 + (minor)*1000 + (patch))
 #define SIMUL_VERSION_NUMBER                                                   \

@@ -8,7 +8,6 @@
 #include <simul.h>
 
 #include "sweep.h"
-#include "task/dies.h"
 
 /* Loops on either backend, besides the test's own. */
 static simul_loops *others[2];
@@ -541,74 +540,4 @@ TEST_WITH_OTHERS(a_server_that_is_cancelled_ends_what_is_in_other_loops)
 	CHECK_INT(simul_read(client, &byte, 1), ==, -ECONNRESET);
 	simul_await(t);
 	simul_close(client);
-}
-
-/* ---- Streams that are used where they are not */
-
-static simul_stream *stray;
-
-static int writes(void *arg)
-{
-	return simul_write(arg, "x", 1);
-}
-
-static int flushes(void *arg)
-{
-	return simul_flush(arg);
-}
-
-static int ends(void *arg)
-{
-	return simul_close(arg);
-}
-
-/* The use has to be noticed: with nothing to be read it would be for ever. */
-static int used_by_another_loop(void *use)
-{
-	simul_stream *peer;
-
-	open_others();
-	CHECK_INT(simul_socket_pair(&stray, &peer), ==, 0);
-	return simul_to_loop(other(0), *(simul_fn **)use, stray);
-}
-
-static int used_when_detached(void *use)
-{
-	simul_stream *peer;
-
-	CHECK_INT(simul_socket_pair(&stray, &peer), ==, 0);
-	CHECK_INT(simul_stream_detach(stray), ==, 0);
-	return (*(simul_fn **)use)(stray);
-}
-
-static simul_fn *use;
-
-static void uses_from_another_loop(void)
-{
-	simul_run(used_by_another_loop, &use);
-}
-
-static void uses_a_detached_one(void)
-{
-	simul_run(used_when_detached, &use);
-}
-
-TEST(to_use_a_stream_of_another_loop_is_a_bug_that_aborts)
-{
-	simul_fn *const uses[] = { reads, writes, flushes, ends };
-
-	for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
-		use = uses[i];
-		CHECK_DIES(uses_from_another_loop, "is of another loop");
-	}
-}
-
-TEST(to_use_a_detached_stream_is_a_bug_that_aborts)
-{
-	simul_fn *const uses[] = { reads, writes, flushes };
-
-	for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
-		use = uses[i];
-		CHECK_DIES(uses_a_detached_one, "is detached");
-	}
 }

@@ -58,6 +58,8 @@ typedef struct simul_udp_options {
 	bool broadcast;	    /* sending to broadcast addresses is no mistake */
 	bool tell_local;    /* with each datagram, which address of ours it came
 			     * to: see simul_datagram */
+	bool bulk; /* for who receives much: see "Many at a time". The socket
+		    * holds up to 512 KiB for it, as far as it is used */
 	int receive_buffer; /* bytes that the system holds; 0: its choice */
 	int send_buffer;
 	int hops; /* routers that a datagram may pass (TTL); 0: the system's
@@ -124,7 +126,21 @@ SIMUL_API ptrdiff_t simul_udp_receive(simul_udp *u, void *buffer, size_t n);
 SIMUL_API ptrdiff_t simul_udp_receive_from(simul_udp *u, void *buffer, size_t n,
 					   simul_address *ret_from);
 
-/* ---- Many at a time, for what a system call each is too much */
+/* ---- Many at a time, for what a system call each is too much
+ *
+ * Datagrams of one length, one behind the other and to the same peer, of which
+ * the last may be shorter, cost a fraction of others: the system takes up to 64
+ * of them as one, and makes packets of them in the end (UDP_SEGMENT, udp(7)).
+ * Nobody notices: they arrive each on its own, and results are as if they had
+ * been sent so. If that can't be done, they are.
+ *
+ * A receiver that sets .bulk has it the other way round: what comes fast from
+ * one sender is handed over as one by the system, as far as the network or the
+ * sender has left it so (UDP_GRO), and taken apart by the socket. The functions
+ * here do the same as without, each of them; but a datagram may be at the
+ * socket then and no more at its descriptor. Where the system can't do that,
+ * .bulk changes nothing.
+ */
 
 typedef struct simul_datagram {
 	void *bytes;

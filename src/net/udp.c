@@ -13,6 +13,7 @@
 #include "io/perform.h"
 #include "net/socket.h"
 #include "net/socket_options.h"
+#include "net/train.h"
 #include "task/wait.h"
 
 /* ---- Options */
@@ -91,6 +92,8 @@ static int set_internet(simul_udp *u, const simul_udp_options *o)
 	if (r >= 0 && o->tell_local)
 		r = ask_for_local(u);
 	u->tells_local = o->tell_local;
+	if (r >= 0 && o->bulk)
+		r = smi_trains_open(u);
 	return r < 0 ? r : set_multicast(u, o);
 }
 
@@ -187,6 +190,7 @@ static int open_socket(int family, const simul_udp_options *options,
 	if (r < 0) {
 		if (u->fd >= 0)
 			close(u->fd);
+		smi_trains_close(u);
 		smi_free(u);
 		return r;
 	}
@@ -281,6 +285,7 @@ void simul_udp_close(simul_udp *u)
 			simul_task_name(smi_current));
 	smi_unix_remove(&u->address, &u->file);
 	smi_close_fd(u->fd);
+	smi_trains_close(u);
 	smi_free(u);
 }
 

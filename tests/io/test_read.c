@@ -147,6 +147,8 @@ TEST_VIRTUAL(an_exact_read_gets_all_its_bytes)
 	check_exact(5);
 	check_exact(1024);
 	check_exact(1025);
+	check_exact(2048);
+	check_exact(2049);
 	check_exact(300000);
 }
 
@@ -177,6 +179,7 @@ TEST_VIRTUAL(an_end_within_an_exact_read_says_how_much_there_is_and_keeps_it)
 {
 	check_too_few(1, 2);
 	check_too_few(900, 1024);
+	check_too_few(1900, 2048);
 	check_too_few(900, 100000);
 	check_too_few(70000, 100000);
 }

@@ -42,7 +42,7 @@ static int count(void *arg)
 static int sip(void *arg)
 {
 	simul_stream *s = arg;
-	char bytes[1024];
+	char bytes[2048];
 	ptrdiff_t n;
 	double end;
 

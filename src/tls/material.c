@@ -40,6 +40,10 @@ static bool set_strength(SSL_CTX *ctx, const simul_tls_options *o)
 	       SSL_CTX_set1_groups_list(ctx, groups);
 }
 
+/* A ticket costs a server as much as it saves when it is used, and who resumes
+ * gets another: a second one, as OpenSSL has it, would seldom pay. */
+enum { TICKETS = 1 };
+
 /* Sessions of clients are kept by tls/sessions.c, and a server's are in the
  * tickets that it gives out. */
 static bool set_sessions(SSL_CTX *ctx, const struct smi_tls_settings *settings)
@@ -52,10 +56,10 @@ static bool set_sessions(SSL_CTX *ctx, const struct smi_tls_settings *settings)
 						   SSL_SESS_CACHE_NO_INTERNAL);
 	if (!settings->is_server)
 		SSL_CTX_sess_set_new_cb(ctx, smi_tls_keep_session);
-	if (settings->options.no_resumption) {
+	if (settings->options.no_resumption)
 		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
-		SSL_CTX_set_num_tickets(ctx, 0);
-	}
+	SSL_CTX_set_num_tickets(ctx,
+				settings->options.no_resumption ? 0 : TICKETS);
 	return SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1);
 }
 

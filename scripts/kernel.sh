@@ -66,6 +66,7 @@ unpack() {
 			'./lib/modules/*/kernel/lib/*' \
 			'./lib/modules/*/kernel/net/*' \
 			'./lib/modules/*/kernel/drivers/block/virtio*' \
+			'./lib/modules/*/kernel/drivers/net/*' \
 			'./lib/modules/*/kernel/drivers/virtio/*'
 	rm linux-image-*.deb
 	mv boot/vmlinuz-* vmlinuz

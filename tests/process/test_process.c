@@ -315,8 +315,11 @@ TEST_IN_TASK(who_was_cancelled_closes_it_none_the_less)
 TEST_IN_TASK(to_close_one_that_has_ended_tells_how)
 {
 	simul_process *p = start("exit 7", NULL);
+	siginfo_t info;
 
-	CHECK_INT(simul_sleep(0.05), ==, 0);
+	CHECK_INT(waitid(P_PID, (id_t)simul_process_id(p), &info,
+			 WEXITED | WNOWAIT),
+		  ==, 0);
 	CHECK_INT(simul_process_close(p), ==, 7);
 	CHECK_INT(simul_process_close(NULL), ==, 0);
 }

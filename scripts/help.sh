@@ -11,7 +11,7 @@ usage: ./dev COMMAND [ARGUMENT...]
                       valgrind, on an emulated aarch64, with the portable
                       switch; install the library and build against it
   test NAME           run the tests with NAME in their names, in build/debug
-  test kernel VERSION [NAME [CASE]]
+  test kernel VERSION [NAME,... [CASE]]
                       run the test programs with NAME in "room/name" inside a
                       Debian kernel of that version (6.1, 6.12), in qemu
   lint [CHECK...]     format, clang-tidy, rooms, size, contracts, headers, names

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# ./dev test kernel VERSION [NAME [CASE]] - the tests of build/debug, or those
-# with NAME in "room/name", or of these the cases with CASE in their names,
+# ./dev test kernel VERSION [NAME,... [CASE]] - the tests of build/debug, or those
+# with a NAME in "room/name", or of these the cases with CASE in their names,
 # inside a Debian kernel of that version. It is booted by qemu, with the host's
 # files below it, so that nothing has to be installed there.
 set -euo pipefail
@@ -11,10 +11,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
 	cat >&2 <<-'USAGE'
-		usage: ./dev test kernel VERSION [NAME [CASE]]
+		usage: ./dev test kernel VERSION [NAME,... [CASE]]
 
 		  ./dev test kernel 6.1               all test programs
-		  ./dev test kernel 6.1 net/          those of a room
+		  ./dev test kernel 6.1 net/,io/      those of two rooms
 		  ./dev test kernel 6.12 tls_stream   one of them
 		  SIMUL_BACKEND=epoll ./dev test kernel 6.1 io/read
 	USAGE
@@ -23,7 +23,7 @@ usage() {
 
 [ $# -ge 1 ] && [ $# -le 3 ] || usage
 version=$1
-name=${2:-}
+names=${2:-}
 case=${3:-}
 dir=$root/build/kernel/$version
 out=$dir/out
@@ -149,17 +149,14 @@ accelerator() {
 
 # ---- What is run in it
 
-# The test programs with NAME in "room/name".
+# The test programs with one of the NAMEs in "room/name".
 programs() {
 	local test
 	cd "$root/tests"
-	for test in */test_*.c; do
-		test=${test%.c}
-		case ${test/test_/} in
-		*"$name"*) ;;
-		*) continue ;;
-		esac
-		[ ! -x "$root/build/debug/tests/${test#*/}" ] || echo "${test#*/}"
+	printf '%s\n' */test_*.c | sed 's|/test_|/|; s|\.c$||' |
+		grep -F -e "${names//,/$'\n'}" | while read -r test; do
+		test=test_${test#*/}
+		[ ! -x "$root/build/debug/tests/$test" ] || echo "$test"
 	done
 }
 
@@ -189,8 +186,8 @@ need "run tests in Linux $version" $building python3 qemu-system-x86 \
 [ "$(uname -m)" = x86_64 ] || give_up "it takes an x86-64 machine"
 [ "$version" = "${version//[^0-9.]/}" ] || usage
 build debug $debug_options
-chosen=$(programs | tr '\n' ' ')
-[ -n "$chosen" ] || give_up "no test program has '$name' in its name"
+chosen=$(programs | tr '\n' ' ') || true
+[ -n "$chosen" ] || give_up "no test program has '$names' in its name"
 backends=${SIMUL_BACKEND:-io_uring epoll}
 loud=$([ "$(wc -w <<<"$chosen")" -gt 1 ] && echo false || echo true)
 have_kernel

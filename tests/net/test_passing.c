@@ -228,11 +228,25 @@ static int detaches(void *arg)
 	return simul_stream_detach(arg);
 }
 
+/* In time, and when others are slow, the system would keep much for it. */
+static void keep_little(simul_stream *s)
+{
+	const int little = 65536;
+	int fd = simul_socket_fd(s);
+
+	CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof little),
+		  ==, 0);
+	CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little),
+		  ==, 0);
+}
+
 TEST_WITH_OTHERS(one_whose_bytes_can_not_leave_stays_where_it_is)
 {
 	simul_stream *client, *server;
 
 	connect_both(&client, &server);
+	keep_little(client);
+	keep_little(server);
 	write_much(server);
 	CHECK_INT(simul_wait_for(0.02, detaches, server), ==, -ETIMEDOUT);
 	say(client, "question");

@@ -28,8 +28,9 @@ typedef struct simul_copy_options {
 	bool follow;	/* trees: copy what symbolic links lead to, instead of
 			 * the links */
 	bool metadata;	/* the times of files and directories too, their owner
-			 * and group where we may set them, and the bits for
-			 * set-user-ID and the like */
+			 * and group where we may set them, the bits for
+			 * set-user-ID and the like, and extended attributes
+			 * where both file systems have them and we may */
 } simul_copy_options;
 
 /* Copy what is in the file from to the file to, which is made, or emptied if

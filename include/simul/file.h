@@ -161,6 +161,24 @@ SIMUL_API int simul_allocate(simul_stream *s, int64_t offset, int64_t length);
 SIMUL_API int simul_advise(simul_stream *s, int64_t offset, int64_t length,
 			   int advice);
 
+/* Copy what its extended attribute name says to value: simul_getxattr.
+ * Suspends: always. Cancelled: nothing happened. */
+SIMUL_API int simul_file_getxattr(simul_stream *s, const char *name,
+				  void *value, size_t room);
+
+/* Let it say size bytes: simul_setxattr.
+ * Suspends: always. Cancelled: it was not done. */
+SIMUL_API int simul_file_setxattr(simul_stream *s, const char *name,
+				  const void *value, size_t size, int flags);
+
+/* Copy the names of all of them to names: simul_listxattr.
+ * Suspends: always. Cancelled: nothing happened. */
+SIMUL_API int simul_file_listxattr(simul_stream *s, char *names, size_t room);
+
+/* Remove one: simul_removexattr.
+ * Suspends: always. Cancelled: it was not done. */
+SIMUL_API int simul_file_removexattr(simul_stream *s, const char *name);
+
 /* Lock the file against other programs that lock it, and against other streams
  * that opened it: flock(2). operation is LOCK_SH (shared), LOCK_EX (exclusive)
  * or LOCK_UN (unlock), of sys/file.h. Closing unlocks, too. Who waits asks

@@ -176,6 +176,53 @@ SIMUL_API int simul_lchown(const char *path, uid_t owner, gid_t group);
  * Suspends: always. Cancelled: it was not done. */
 SIMUL_API int simul_utimens(const char *path, const struct timespec times[2]);
 
+/* ---- Extended attributes
+ *
+ * What a file system keeps for a program with a file, under a name that begins
+ * with "user." or another of the classes of xattr(7). Where it keeps none the
+ * error is -EOPNOTSUPP; where there is none of that name, -ENODATA. What is
+ * asked of an open file is in simul/file.h. */
+
+/* Copy what the attribute name of path says to value: getxattr(2). Returns its
+ * length; -ERANGE if that is more than room. If room is 0, nothing is copied.
+ * Suspends: always. Cancelled: nothing happened. */
+SIMUL_API int simul_getxattr(const char *path, const char *name, void *value,
+			     size_t room);
+
+/* The same, of a symbolic link itself if path is one.
+ * Suspends: always. Cancelled: nothing happened. */
+SIMUL_API int simul_lgetxattr(const char *path, const char *name, void *value,
+			      size_t room);
+
+/* Let it say size bytes: setxattr(2). flags is 0, XATTR_CREATE (-EEXIST if it is
+ * there) or XATTR_REPLACE (-ENODATA if it isn't), of sys/xattr.h.
+ * Suspends: always. Cancelled: it was not done. */
+SIMUL_API int simul_setxattr(const char *path, const char *name,
+			     const void *value, size_t size, int flags);
+
+/* The same, of a symbolic link itself if path is one.
+ * Suspends: always. Cancelled: it was not done. */
+SIMUL_API int simul_lsetxattr(const char *path, const char *name,
+			      const void *value, size_t size, int flags);
+
+/* Copy the names of all attributes of path to names, each with a zero at its
+ * end: listxattr(2). Returns their length; -ERANGE if that is more than room. If
+ * room is 0, nothing is copied.
+ * Suspends: always. Cancelled: nothing happened. */
+SIMUL_API int simul_listxattr(const char *path, char *names, size_t room);
+
+/* The same, of a symbolic link itself if path is one.
+ * Suspends: always. Cancelled: nothing happened. */
+SIMUL_API int simul_llistxattr(const char *path, char *names, size_t room);
+
+/* Remove the attribute name of path: removexattr(2).
+ * Suspends: always. Cancelled: it was not done. */
+SIMUL_API int simul_removexattr(const char *path, const char *name);
+
+/* The same, of a symbolic link itself if path is one.
+ * Suspends: always. Cancelled: it was not done. */
+SIMUL_API int simul_lremovexattr(const char *path, const char *name);
+
 /* ---- Where */
 
 /* Copy the path of the current directory to buffer. Returns its length;

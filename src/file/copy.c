@@ -156,51 +156,6 @@ int smi_copy_descriptor(int from, int to)
 	return copy_bytes(&copy, from, to, st.st_size);
 }
 
-/* ---- What goes with it */
-
-static int set_times(const struct stat *st, int fd, const char *path)
-{
-	struct timespec times[2] = { st->st_atim, st->st_mtim };
-	int r = fd >= 0 ? futimens(fd, times)
-			: utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
-
-	return r < 0 ? -errno : 0;
-}
-
-/* That we may not give files away is nothing that went wrong. */
-static int set_owner(const struct stat *st, int fd, const char *path)
-{
-	int r = fd >= 0 ? fchown(fd, st->st_uid, st->st_gid)
-			: lchown(path, st->st_uid, st->st_gid);
-
-	return r < 0 && errno != EPERM ? -errno : 0;
-}
-
-static int set_mode(const struct smi_copy *copy, const struct stat *st, int fd,
-		    const char *path)
-{
-	mode_t mode = st->st_mode & (copy->options.metadata ? 07777 : 0777);
-	int r;
-
-	if (S_ISLNK(st->st_mode))
-		return 0;
-	r = fd >= 0 ? fchmod(fd, mode) : chmod(path, mode);
-	return r < 0 ? -errno : 0;
-}
-
-/* The owner first, as that takes set-user-ID away. */
-int smi_copy_metadata(const struct smi_copy *copy, const struct stat *st,
-		      int fd, const char *path)
-{
-	int r = copy->options.metadata ? set_owner(st, fd, path) : 0;
-
-	if (r >= 0)
-		r = set_mode(copy, st, fd, path);
-	if (r >= 0 && copy->options.metadata)
-		r = set_times(st, fd, path);
-	return r;
-}
-
 /* ---- A file */
 
 static int check_kind(const struct stat *st)
@@ -215,7 +170,8 @@ static int open_target(const struct smi_copy *copy, const struct stat *st,
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK |
 		    (copy->options.exclusive ? O_EXCL : 0);
-	int fd = open(to, flags, st->st_mode & 0777);
+	/* Attributes can only be given to what we may write. */
+	int fd = open(to, flags, (st->st_mode & 0777) | S_IWUSR);
 
 	if (fd >= 0)
 		return fd;
@@ -252,7 +208,7 @@ static int copy_open(struct smi_copy *copy, int in, const char *to)
 	if (r >= 0)
 		r = copy_bytes(copy, in, out, st.st_size);
 	if (r >= 0)
-		r = smi_copy_metadata(copy, &st, out, NULL);
+		r = smi_copy_metadata(copy, &st, in, out, NULL);
 	if (close(out) < 0 && r >= 0)
 		r = -errno;
 	return r;
@@ -275,7 +231,10 @@ static int call_copy(void *arg)
 {
 	struct smi_copy *copy = arg;
 
-	return smi_copy_file(copy, AT_FDCWD, copy->from, 0, copy->to);
+	int r = smi_copy_file(copy, AT_FDCWD, copy->from, 0, copy->to);
+
+	smi_free(copy->attributes);
+	return r;
 }
 
 int simul_copy_file(const char *from, const char *to,

@@ -14,6 +14,8 @@ struct smi_copy {
 	const char *to;
 	simul_copy_options options;
 	atomic_bool stop;
+	struct smi_copy_attributes *attributes; /* room for them, once some
+						 * were met; to be freed */
 };
 
 /* Copy the file name in directory dir, a regular one, to the path to. Its own
@@ -25,8 +27,8 @@ int smi_copy_file(struct smi_copy *copy, int dir, const char *name, int flags,
 int smi_copy_descriptor(int from, int to);
 
 /* Give fd, or path if it is negative, what goes with st, as far as options want
- * it. */
-int smi_copy_metadata(const struct smi_copy *copy, const struct stat *st,
+ * it, and the extended attributes of from, unless that is negative. */
+int smi_copy_metadata(struct smi_copy *copy, const struct stat *st, int from,
 		      int fd, const char *path);
 
 #endif /* SMI_FILE_COPY_H */

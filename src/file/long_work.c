@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "loop/loop.h"
 #include "loop/workers.h"
+#include "task/threads.h"
 #include "task/wait.h"
 
 /* More would only fight for the disk. */
@@ -41,57 +42,13 @@ static struct smi_workers *workers_of(struct smi_loop *loop)
 	return pool->workers;
 }
 
-struct errand {
-	struct smi_work work;
-	struct simul_task *task;
-	simul_fn *fn;
-	void *arg;
-	int result;
-	atomic_bool *stop;
-};
-
-static void run(struct smi_work *work)
-{
-	struct errand *e = (struct errand *)work;
-
-	e->result = e->fn(e->arg);
-}
-
-static void done(struct smi_work *work)
-{
-	struct errand *e = (struct errand *)work;
-
-	smi_resume(e->task, e->result);
-}
-
-static void interrupt(struct simul_task *task, void *arg)
-{
-	struct errand *e = arg;
-
-	if (smi_work_cancel(&task->loop->loop, &e->work))
-		smi_resume(task, -ECANCELED);
-	else
-		atomic_store(e->stop, true);
-}
-
 int smi_work_long(simul_fn *fn, void *arg, atomic_bool *stop)
 {
-	static const struct smi_wait waiting = {
-		"files to be copied or removed", interrupt
-	};
-	struct errand e = { .work = { .run = run, .done = done },
-			    .task = smi_current,
-			    .fn = fn,
-			    .arg = arg,
-			    .stop = stop };
 	struct smi_workers *workers;
 	int r = smi_may_suspend();
 
 	if (r < 0)
 		return r;
-	workers = workers_of(&e.task->loop->loop);
-	if (!workers)
-		return -ENOMEM;
-	r = smi_workers_submit(workers, &e.work);
-	return r < 0 ? r : smi_suspend(&waiting, &e);
+	workers = workers_of(&smi_current->loop->loop);
+	return workers ? smi_call_in(workers, fn, arg, stop) : -ENOMEM;
 }

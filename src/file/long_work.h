@@ -9,9 +9,7 @@
 
 #include <simul/run.h>
 
-/* Call fn(arg) in such a thread and return its result. If the task is cancelled
- * meanwhile, *stop becomes true, which fn should look at now and then, to
- * return -ECANCELED. */
+/* As smi_call_in, in such a thread. */
 int smi_work_long(simul_fn *fn, void *arg, atomic_bool *stop);
 
 #endif /* SMI_FILE_LONG_WORK_H */

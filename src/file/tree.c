@@ -70,6 +70,21 @@ static bool is_target(const struct tree_copy *tree, const struct stat *st)
 	return st->st_dev == tree->device && st->st_ino == tree->inode;
 }
 
+/* All is in it. */
+static int finish_directory(struct tree_copy *tree, const simul_walk_entry *e,
+			    const struct stat *st)
+{
+	int from = -1, r;
+
+	if (tree->copy.options.metadata)
+		from = openat(e->directory, e->name,
+			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = smi_copy_metadata(&tree->copy, st, from, -1, tree->to);
+	if (from >= 0)
+		close(from);
+	return r;
+}
+
 static int copy_directory(struct tree_copy *tree, const simul_walk_entry *e)
 {
 	struct stat st;
@@ -79,7 +94,7 @@ static int copy_directory(struct tree_copy *tree, const simul_walk_entry *e)
 	if (fstatat(e->directory, e->name, &st, 0) < 0)
 		return -errno;
 	if (e->after)
-		return smi_copy_metadata(&tree->copy, &st, -1, tree->to);
+		return finish_directory(tree, e, &st);
 	return is_target(tree, &st) ? -EINVAL : make_directory(tree, e);
 }
 
@@ -109,7 +124,7 @@ static int copy_link(struct tree_copy *tree, const simul_walk_entry *e)
 		return r;
 	if (symlink(target, tree->to) < 0)
 		return -errno;
-	return smi_copy_metadata(&tree->copy, &st, -1, tree->to);
+	return smi_copy_metadata(&tree->copy, &st, -1, -1, tree->to);
 }
 
 static int copy_fifo(struct tree_copy *tree, const simul_walk_entry *e)
@@ -124,7 +139,7 @@ static int copy_fifo(struct tree_copy *tree, const simul_walk_entry *e)
 		return r;
 	if (mkfifo(tree->to, 0600) < 0)
 		return -errno;
-	return smi_copy_metadata(&tree->copy, &st, -1, tree->to);
+	return smi_copy_metadata(&tree->copy, &st, -1, -1, tree->to);
 }
 
 static int copy_entry(struct tree_copy *tree, const simul_walk_entry *e)
@@ -178,6 +193,7 @@ static int call_copy_tree(void *arg)
 			break;
 	}
 	simul_walk_close(walk);
+	smi_free(tree->copy.attributes);
 	return r;
 }
 

@@ -24,6 +24,7 @@ struct errand {
 	struct simul_task *task;
 	simul_fn *fn;
 	void *arg;
+	atomic_bool *stop;
 	int result;
 };
 
@@ -48,15 +49,19 @@ static void take_back(struct simul_task *task, void *arg)
 
 	if (smi_work_cancel(&task->loop->loop, &e->work))
 		smi_resume(task, -ECANCELED);
+	else if (e->stop)
+		atomic_store(e->stop, true);
 }
 
-int smi_call_in(struct smi_workers *workers, simul_fn *fn, void *arg)
+int smi_call_in(struct smi_workers *workers, simul_fn *fn, void *arg,
+		atomic_bool *stop)
 {
 	static const struct smi_wait waiting = { "a thread", take_back };
 	struct errand e = { .work = { .run = run_errand, .done = errand_done },
 			    .task = smi_current,
 			    .fn = fn,
-			    .arg = arg };
+			    .arg = arg,
+			    .stop = stop };
 	int r = smi_may_suspend();
 
 	if (r >= 0)
@@ -67,7 +72,7 @@ int smi_call_in(struct smi_workers *workers, simul_fn *fn, void *arg)
 
 int smi_call_in_worker(simul_fn *fn, void *arg)
 {
-	return smi_call_in(NULL, fn, arg);
+	return smi_call_in(NULL, fn, arg, NULL);
 }
 
 /* ---- The pool that is always there */
@@ -89,7 +94,7 @@ int simul_to_thread(simul_fn *fn, void *arg)
 	if (r < 0)
 		return r;
 	workers = own_threads(smi_current->loop);
-	return workers ? smi_call_in(workers, fn, arg) : -ENOMEM;
+	return workers ? smi_call_in(workers, fn, arg, NULL) : -ENOMEM;
 }
 
 /* ---- Pools */
@@ -157,7 +162,7 @@ int simul_threads_call(simul_threads *threads, simul_fn *fn, void *arg)
 	if (is_full(threads))
 		return -EAGAIN;
 	threads->calls++;
-	r = smi_call_in(threads->workers, fn, arg);
+	r = smi_call_in(threads->workers, fn, arg, NULL);
 	threads->calls--;
 	return r;
 }

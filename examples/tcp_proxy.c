@@ -26,22 +26,14 @@ struct pass_on {
 	simul_stream *to;
 };
 
-/* One direction. When more than 64 KiB wait for the receiver, the write waits,
+/* One direction. When more than 64 KiB wait for the receiver, the copy waits,
  * and the sender is not read from: so each side is as fast as the slower. */
 static int pass_on(void *arg)
 {
 	const struct pass_on *my = arg;
-	const char *bytes;
-	ptrdiff_t n;
+	int r = simul_copy(my->from, my->to, UINT64_MAX, NULL);
 
-	while ((n = simul_peek(my->from, 1, &bytes)) > 0) {
-		int r = simul_write(my->to, bytes, (size_t)n);
-
-		if (r < 0)
-			return r;
-		simul_consume(my->from, (size_t)n);
-	}
-	return n < 0 ? (int)n : simul_shutdown_write(my->to);
+	return r < 0 ? r : simul_shutdown_write(my->to);
 }
 
 static int proxy(simul_stream *client, void *arg)

@@ -57,4 +57,27 @@ static inline void deny_argument(unsigned number, unsigned i, unsigned error)
 		SKIP("no seccomp filter is to be had here");
 }
 
+/* Or fails if argument i of it is this descriptor. */
+static inline void deny_descriptor(unsigned number, unsigned i, int fd,
+				   unsigned error)
+{
+	const bool little = *(const char *)&(const int){ 1 };
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args) + 8 * i +
+				 (little ? 0 : 4)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)fd, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof filter / sizeof *filter, filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		SKIP("no seccomp filter is to be had here");
+}
+
 #endif /* DENIED_H */

@@ -183,8 +183,9 @@ SIMUL_API int simul_shutdown_write(simul_stream *s);
  * has been written to to, as by simul_write, and what follows is still to be
  * read from from. The error is that of whichever stream has failed, also of to
  * while nothing comes; an end is not passed on: see simul_shutdown_write.
- * -EINVAL if they are the same. Most of a large file goes into a socket without
- * coming here (sendfile(2)), in pieces of 1 MiB; what others write to the socket
+ * -EINVAL if they are the same. Most of what is large goes into a socket without
+ * coming here: of a file in pieces of 1 MiB (sendfile(2)), of another socket or
+ * a pipe in pieces of up to 256 KiB (splice(2)); what others write to the socket
  * meanwhile goes in between.
  * Suspends: if nothing has come, or if more than the high-water mark waits to
  * leave. Cancelled: as above. */

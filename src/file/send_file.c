@@ -8,53 +8,13 @@
 #include "file/send_file.h"
 
 #include <errno.h>
-#include <poll.h>
 
 #include "file/file.h"
 #include "io/perform.h"
+#include "io/way.h"
 
 /* A thread is busy with so much; then others have their turn. */
 enum { AT_ONCE = 1 << 20 };
-
-/* What was read ahead comes first. */
-static bool is_drained(const simul_stream *from)
-{
-	return simul_stream_buffered(from) == 0 && !from->read_error;
-}
-
-static int wait_for_room(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-	return poll(&p, 1, 0) > 0 ? 0 : simul_wait_fd(fd, POLLOUT);
-}
-
-/* 0: to is idle and has room. */
-static int make_way(simul_stream *to, int fd)
-{
-	int r = smi_stream_wait_for_room(to);
-
-	if (r < 0)
-		return r;
-	to->users++;
-	if (simul_stream_unsent(to) > 0)
-		r = simul_flush(to);
-	if (r >= 0)
-		r = wait_for_room(fd);
-	to->users--;
-	return r < 0 ? r : smi_stream_get_ready(to);
-}
-
-/* Is it the connection that has failed? Of most errors only that can tell, as
- * the file may be at the other end of another one. */
-static bool is_of_connection(int fd, int error)
-{
-	struct pollfd p = { .fd = fd };
-
-	if (error >= 0 || error == -EAGAIN || error == -ECANCELED)
-		return false;
-	return error == -EPIPE || poll(&p, 1, 0) > 0;
-}
 
 static int perform(struct smi_descriptor *file, int fd, size_t n)
 {
@@ -81,7 +41,7 @@ static int send_some(simul_stream *from, simul_stream *to, int fd, size_t n)
 	r = smi_file_settle(smi_file_of(from));
 	if (r >= 0 && smi_stream_seize(to)) {
 		r = perform(smi_file_of(from), fd, n);
-		smi_stream_let_go(to, is_of_connection(fd, r) ? r : 0);
+		smi_stream_let_go(to, smi_way_is_broken(fd, r) ? r : 0);
 	}
 	to->users--;
 	from->reader = NULL;
@@ -99,16 +59,12 @@ ptrdiff_t smi_send_file(simul_stream *from, simul_stream *to, int *way,
 		return 0;
 	}
 	do {
-		r = make_way(to, *way);
-		if (r < 0)
+		r = smi_way_clear(from, to, *way);
+		if (r <= 0)
 			return r;
-		if (from->reader)
-			return -EBUSY;
-		if (!is_drained(from) || simul_stream_unsent(to) > 0)
-			return 0;
 		r = send_some(from, to, *way, n);
 	} while (r == -EAGAIN);
-	if (r >= 0 || r == -ECANCELED || is_of_connection(*way, r))
+	if (r >= 0 || r == -ECANCELED || smi_way_is_broken(*way, r))
 		return r;
 	*way = -1;
 	return 0;

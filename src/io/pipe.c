@@ -20,7 +20,9 @@
 #include "io/pipe.h"
 #include "io/quiet.h"
 #include "io/reopen.h"
+#include "io/splice.h"
 #include "io/stream.h"
+#include "io/way.h"
 #include "loop/blocking.h"
 #include "task/wait.h"
 
@@ -259,6 +261,36 @@ static int watch(simul_stream *s)
 	return end_of(s)->fd;
 }
 
+static ptrdiff_t send_now(struct pipe_end *p, simul_stream *to, int *way,
+			  uint64_t most)
+{
+	ptrdiff_t n = smi_way_clear(&p->stream, to, *way);
+
+	if (n <= 0)
+		return n;
+	n = smi_splice(&p->stream, p->fd, to, way, most);
+	if (n > 0)
+		give_way(p);
+	return n;
+}
+
+static ptrdiff_t send_into(simul_stream *s, simul_stream *to, int *way,
+			   uint64_t most)
+{
+	struct pipe_end *p = end_of(s);
+	ptrdiff_t n = 0;
+
+	if (p->shared || p->fd < 0)
+		*way = -1;
+	while (n >= 0 && *way >= 0) {
+		n = send_now(p, to, way, most);
+		if (n != -EAGAIN)
+			return n;
+		n = smi_way_await(s, p->fd, to);
+	}
+	return n < 0 ? n : 0;
+}
+
 static const struct smi_stream_ops ops = {
 	.unit = UNIT,
 	.read = read_pipe,
@@ -268,6 +300,7 @@ static const struct smi_stream_ops ops = {
 	.close = close_pipe,
 	.is_quiet = is_quiet,
 	.watch = watch,
+	.send_into = send_into,
 };
 
 simul_stream *smi_pipe_new(void)

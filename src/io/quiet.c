@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,23 +33,38 @@ static bool is_pending(void)
 
 /* A SIGPIPE goes to the thread that writes. So here it is blocked; and taken
  * away, unless there was one before. */
-static ssize_t write_blocking_the_signal(int fd, const void *bytes, size_t n)
+void smi_hush(struct smi_hush *hush)
 {
-	static const struct timespec now = { 0, 0 };
-	sigset_t pipe_signal, old;
-	bool was_pending;
-	ssize_t r;
+	sigset_t pipe_signal;
 
 	sigemptyset(&pipe_signal);
 	sigaddset(&pipe_signal, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe_signal, &old);
-	was_pending = is_pending();
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &hush->old);
+	hush->was_pending = is_pending();
+}
+
+void smi_unhush(const struct smi_hush *hush, bool broken)
+{
+	static const struct timespec now = { 0, 0 };
+	sigset_t pipe_signal;
+
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	if (broken && !hush->was_pending)
+		sigtimedwait(&pipe_signal, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &hush->old, NULL);
+}
+
+static ssize_t write_blocking_the_signal(int fd, const void *bytes, size_t n)
+{
+	struct smi_hush hush;
+	ssize_t r;
+
+	smi_hush(&hush);
 	r = write(fd, bytes, n);
 	if (r < 0)
 		r = -errno;
-	if (r == -EPIPE && !was_pending)
-		sigtimedwait(&pipe_signal, NULL, &now);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	smi_unhush(&hush, r == -EPIPE);
 	return r;
 }
 

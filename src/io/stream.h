@@ -95,15 +95,15 @@ struct smi_stream_ops {
 	int (*watch)(simul_stream *s);
 	void (*unwatch)(simul_stream *s);
 
-	/* For simul_copy: send up to most bytes into to past us, when all that
-	 * was written to to before has left: how many; an error; or 0 at the
-	 * end, and wherever else it takes reading and writing to go on. *way is
-	 * where to takes them, and becomes -1 if that is so for good. NULL
-	 * where it always is. */
+	/* For simul_copy, where much has come: send up to most bytes into to past
+	 * us, when all that was written to to before has left: how many; an
+	 * error; or 0 at the end, and wherever else it takes reading and writing
+	 * to go on. *way is where to takes them, and becomes -1 if that is so for
+	 * good. NULL where it always is. */
 	ptrdiff_t (*send_into)(simul_stream *s, simul_stream *to, int *way,
 			       uint64_t most);
 
-	/* A descriptor to which a thread may send what is in a file, past us:
+	/* A descriptor into which bytes may be put past us, also by a thread:
 	 * it waits there for a moment at most. Or an error: that can't be done
 	 * just now. NULL where it never can. */
 	int (*take_files)(simul_stream *s);
@@ -124,11 +124,15 @@ struct smi_stream_ops {
 };
 
 /* A task that waits for something to write: it needn't, once it can't be
- * written any more. */
+ * written any more. In its frame, from smi_copier_enter to smi_copier_leave,
+ * which is given what it has waited for and returns that, or why not. */
 struct smi_copier {
 	struct simul_scope scope;
 	struct smi_copier *next;
 };
+
+void smi_copier_enter(struct smi_copier *c, simul_stream *to);
+ptrdiff_t smi_copier_leave(struct smi_copier *c, simul_stream *to, ptrdiff_t n);
 
 struct simul_stream {
 	const struct smi_stream_ops *ops;

@@ -31,6 +31,14 @@ static int pass(struct smi_input *in, struct smi_buffer *buffer, size_t n)
 	return 0;
 }
 
+void smi_copier_enter(struct smi_copier *c, simul_stream *to)
+{
+	c->next = to->copiers;
+	to->copiers = c;
+	to->users++;
+	smi_scope_open(smi_current, &c->scope);
+}
+
 static void forget(simul_stream *to, const struct smi_copier *c)
 {
 	struct smi_copier **at = &to->copiers;
@@ -40,25 +48,26 @@ static void forget(simul_stream *to, const struct smi_copier *c)
 	*at = c->next;
 }
 
+ptrdiff_t smi_copier_leave(struct smi_copier *c, simul_stream *to, ptrdiff_t n)
+{
+	smi_scope_close(&c->scope);
+	to->users--;
+	forget(to, c);
+	return n == -ECANCELED && to->write_error &&
+			       !smi_current->scope->cancelled
+		       ? to->write_error
+		       : n;
+}
+
 /* As simul_peek, as long as it can be written: who copies to one who is gone
  * doesn't wait for one who is silent. */
 static ptrdiff_t await_some(simul_stream *from, simul_stream *to,
 			    const char **ret_bytes)
 {
-	struct simul_task *self = smi_current;
-	struct smi_copier c = { .next = to->copiers };
-	ptrdiff_t n;
+	struct smi_copier c = { 0 };
 
-	to->copiers = &c;
-	to->users++;
-	smi_scope_open(self, &c.scope);
-	n = simul_peek(from, 1, ret_bytes);
-	smi_scope_close(&c.scope);
-	to->users--;
-	forget(to, &c);
-	return n == -ECANCELED && to->write_error && !self->scope->cancelled
-		       ? to->write_error
-		       : n;
+	smi_copier_enter(&c, to);
+	return smi_copier_leave(&c, to, simul_peek(from, 1, ret_bytes));
 }
 
 /* How many; 0 at the end; an error. */
@@ -88,11 +97,11 @@ static ptrdiff_t copy_some(simul_stream *from, simul_stream *to, uint64_t most)
 
 /* ---- All
  *
- * A large file goes into a socket without us; but who sends one takes a thread
- * and waits until there is nothing else to send, which is too much for a small
- * one. So it has to show its size first. */
+ * What is large goes into a socket without us; but to take that way costs more
+ * than to copy a little, and it waits until there is nothing else to send. So
+ * there has to be much of it, and the last piece must not have been small. */
 
-enum { LARGE = 131072 };
+enum { MUCH = 131072, LARGE = 16384 };
 
 struct copy {
 	simul_stream *from;
@@ -100,6 +109,7 @@ struct copy {
 	uint64_t most;
 	uint64_t done;
 	int way; /* past us, or -1 */
+	bool flows;
 };
 
 static int way_past_us(const simul_stream *from, simul_stream *to)
@@ -113,7 +123,7 @@ static ptrdiff_t copy_step(struct copy *c)
 {
 	ptrdiff_t n = 0;
 
-	if (c->done >= LARGE && c->most >= LARGE && c->way >= 0)
+	if (c->flows && c->done >= MUCH && c->most >= MUCH && c->way >= 0)
 		n = c->from->ops->send_into(c->from, c->to, &c->way, c->most);
 	return n ? n : copy_some(c->from, c->to, c->most);
 }
@@ -121,7 +131,7 @@ static ptrdiff_t copy_step(struct copy *c)
 int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
 	       uint64_t *copied)
 {
-	struct copy c = { from, to, most, 0, -1 };
+	struct copy c = { from, to, most, 0, -1, false };
 	ptrdiff_t n = 1;
 
 	if (from == to)
@@ -133,6 +143,7 @@ int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
 			break;
 		c.most -= (uint64_t)n;
 		c.done += (uint64_t)n;
+		c.flows = n >= LARGE;
 		if (copied)
 			*copied += (uint64_t)n;
 	}

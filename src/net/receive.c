@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include "io/perform.h"
+#include "io/splice.h"
+#include "io/way.h"
 #include "task/wait.h"
 
 static struct smi_loop *loop_of(struct smi_socket *socket)
@@ -309,6 +311,56 @@ int smi_socket_await(simul_stream *s)
 	} while (r == -EAGAIN);
 	return r < 0 ? r : 0;
 }
+
+/* ---- Past us */
+
+static bool can_be_passed(const struct smi_socket *socket)
+{
+	return !socket->base.broken && is_direct(socket) &&
+	       !socket->base.stream.seized;
+}
+
+static void learn(struct smi_socket *socket, ptrdiff_t n,
+		  const simul_stream *to)
+{
+	if (n > 0 && n < SMI_SMALL_PIECE)
+		socket->direct = false;
+	if (n < 0 && n != -EAGAIN && !to->write_error)
+		remember(socket, (int)n);
+}
+
+static ptrdiff_t send_now(struct smi_socket *socket, simul_stream *to, int *way,
+			  uint64_t most)
+{
+	simul_stream *s = &socket->base.stream;
+	ptrdiff_t n = smi_way_clear(s, to, *way);
+
+	/* Much may have happened meanwhile. */
+	if (n <= 0 || !can_be_passed(socket))
+		return n < 0 ? n : 0;
+	n = smi_splice_over(s, socket->base.fd, to, way, most);
+	learn(socket, n, to);
+	if (n > 0)
+		smi_give_way();
+	return n;
+}
+
+ptrdiff_t smi_socket_send_into(simul_stream *s, simul_stream *to, int *way,
+			       uint64_t most)
+{
+	struct smi_socket *socket = (struct smi_socket *)s;
+	ptrdiff_t n = 0;
+
+	while (n >= 0 && can_be_passed(socket)) {
+		n = send_now(socket, to, way, most);
+		if (n != -EAGAIN)
+			return n;
+		n = smi_way_await(s, socket->base.fd, to);
+	}
+	return n < 0 ? n : 0;
+}
+
+/* ---- Watching */
 
 int smi_socket_watch(simul_stream *s)
 {

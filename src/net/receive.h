@@ -42,6 +42,10 @@ ptrdiff_t smi_socket_read(simul_stream *s, void *bytes, size_t n);
 ptrdiff_t smi_socket_read_now(simul_stream *s, void *bytes, size_t n);
 int smi_socket_await(simul_stream *s);
 
+/* For ops->send_into: what has come goes on past us. */
+ptrdiff_t smi_socket_send_into(simul_stream *s, simul_stream *to, int *way,
+			       uint64_t most);
+
 /* For ops->watch and ops->unwatch. */
 int smi_socket_watch(simul_stream *s);
 void smi_socket_unwatch(simul_stream *s);

@@ -115,6 +115,7 @@ static const struct smi_stream_ops ops = {
 	.rest = smi_socket_rest,
 	.leave = leave_loop,
 	.join = join_loop,
+	.send_into = smi_socket_send_into,
 	.take_files = take_files,
 };
 

@@ -29,24 +29,31 @@ static void *flood(void *arg)
 	return NULL;
 }
 
-static int count(void *arg)
-{
-	int *ticks = arg;
+struct sipper {
+	simul_stream *s;
+	int sips;
+};
 
-	while (simul_sleep(0.001) >= 0)
-		++*ticks;
+enum { TICKS = 10, SIPS_FOR_A_TICK = 100 };
+
+static int tick(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < TICKS; i++)
+		CHECK_INT(simul_sleep(0.001), ==, 0);
 	return 0;
 }
 
 /* Take little at a time, and take one's time for it. */
 static int sip(void *arg)
 {
-	simul_stream *s = arg;
+	struct sipper *my = arg;
 	char bytes[2048];
 	ptrdiff_t n;
 	double end;
 
-	while ((n = simul_read(s, bytes, sizeof bytes)) > 0) {
+	while ((n = simul_read(my->s, bytes, sizeof bytes)) > 0) {
+		my->sips++;
 		end = simul_now() + 0.0005;
 		while (simul_now() < end)
 			continue;
@@ -56,22 +63,22 @@ static int sip(void *arg)
 
 static int sip_while_others_count(void *arg)
 {
-	simul_stream *s;
-	simul_task *counter;
+	struct sipper sipper = { .sips = 0 };
+	simul_task *t;
 	pthread_t thread;
-	int ticks = 0;
 
 	(void)arg;
 	listen_here();
 	CHECK_INT(pthread_create(&thread, NULL, flood, NULL), ==, 0);
-	CHECK_INT(simul_accept(listener, &s), ==, 0);
-	counter = simul_create_task(count, &ticks);
-	CHECK_INT(simul_wait_for(0.5, sip, s), ==, -ETIMEDOUT);
-	CHECK_INT(ticks, >=, 10);
+	CHECK_INT(simul_accept(listener, &sipper.s), ==, 0);
+	t = simul_create_task(sip, &sipper);
+	CHECK_INT(simul_await(simul_create_task(tick, NULL)), ==, 0);
+	CHECK_INT(sipper.sips, >, TICKS / 2);
+	CHECK_INT(sipper.sips, <=, TICKS * SIPS_FOR_A_TICK);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
 	enough = true;
-	simul_abort(s);
-	simul_cancel(counter);
-	CHECK_INT(simul_await(counter), ==, 0);
+	simul_abort(sipper.s);
 	simul_listener_close(listener);
 	pthread_join(thread, NULL);
 	return 0;

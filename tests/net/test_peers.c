@@ -193,7 +193,8 @@ static int ask_socat(void *arg)
 
 	snprintf(path, sizeof path, "@simul-test-%d", (int)getpid());
 	snprintf(command, sizeof command,
-		 "exec socat ABSTRACT-LISTEN:%s EXEC:'tr a-z A-Z'", path + 1);
+		 "exec socat -t 20 ABSTRACT-LISTEN:%s EXEC:'tr a-z A-Z'",
+		 path + 1);
 	peer = start_peer(command, 0);
 	s = connect_soon(path);
 	say(s, "hello");

@@ -189,7 +189,9 @@ TEST_IN_TASK(nothing_that_it_wrote_is_missing_then)
 
 TEST_IN_TASK(what_the_one_left_behind_writes_soon_is_heard)
 {
-	check_output("(sleep 0.05; echo late) & echo a", NULL, "a\nlate\n");
+	const simul_process_options patient = { .linger = 15 };
+
+	check_output("(sleep 0.05; echo late) & echo a", &patient, "a\nlate\n");
 }
 
 /* ---- Again */

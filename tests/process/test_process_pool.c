@@ -11,7 +11,6 @@
 
 #include <simul.h>
 
-#include "../file/folder.h"
 #include "sanitized.h"
 #include "test.h"
 
@@ -73,20 +72,6 @@ static int says_who(void *input, size_t size, simul_answer *answer)
 	return simul_answer_append(answer, &pid, sizeof pid);
 }
 
-/* The input is the path of a file: two must have come here before one goes. */
-static int says_who_when_two_met(void *input, size_t size, simul_answer *answer)
-{
-	int fd = open(input, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	struct stat st = { .st_size = 0 };
-
-	if (fd < 0 || write(fd, "", 1) < 0)
-		return -EIO;
-	while (fstat(fd, &st) == 0 && st.st_size < 2)
-		usleep(1000);
-	close(fd);
-	return says_who(input, size, answer);
-}
-
 static int never_ends(void *input, size_t size, simul_answer *answer)
 {
 	(void)input;
@@ -140,9 +125,17 @@ static int is_not_known(void *input, size_t size, simul_answer *answer)
 }
 
 static simul_work *const works[] = {
-	doubles,      returns,	  increments,	     says_who,
-	crashes,      exits,	  never_ends,	     says_who_when_two_met,
-	wants_memory, says_limit, closes_its_socket, counts_descriptors,
+	doubles,
+	returns,
+	increments,
+	says_who,
+	crashes,
+	exits,
+	never_ends,
+	wants_memory,
+	says_limit,
+	closes_its_socket,
+	counts_descriptors,
 	NULL,
 };
 
@@ -185,20 +178,15 @@ static long doubled(long n)
 	return twice;
 }
 
-static pid_t who_given(simul_work *work, const void *input, size_t size)
+static pid_t who(simul_work *work)
 {
 	simul_work_result result;
 	pid_t pid;
 
-	CHECK_INT(call(work, input, size, &result), ==, 0);
+	CHECK_INT(call(work, NULL, 0, &result), ==, 0);
 	memcpy(&pid, result.data, sizeof pid);
 	simul_work_result_done(&result);
 	return pid;
-}
-
-static pid_t who(simul_work *work)
-{
-	return who_given(work, NULL, 0);
 }
 
 static int calls(void *arg)
@@ -274,46 +262,6 @@ static int calls_with_much(void *arg)
 TEST(inputs_and_results_of_any_size_arrive_whole)
 {
 	CHECK_INT(simul_run(calls_with_much, NULL), ==, 0);
-}
-
-struct meeting {
-	const char *path;
-	pid_t pid;
-};
-
-static int meets(void *arg)
-{
-	struct meeting *my = arg;
-
-	my->pid = who_given(says_who_when_two_met, my->path,
-			    strlen(my->path) + 1);
-	return 0;
-}
-
-static int calls_at_once(void *arg)
-{
-	struct meeting m[4];
-	simul_task *t[4];
-
-	(void)arg;
-	open_pool(2);
-	for (int i = 0; i < 4; i++) {
-		m[i].path = i < 2 ? "first" : "second";
-		t[i] = simul_create_task(meets, &m[i]);
-	}
-	CHECK_INT(simul_gather(t, 4, NULL), ==, 0);
-	CHECK_INT(m[0].pid, !=, m[1].pid);
-	CHECK_INT(m[2].pid, !=, m[3].pid);
-	CHECK(m[2].pid == m[0].pid || m[2].pid == m[1].pid);
-	simul_process_pool_close(pool);
-	return 0;
-}
-
-TEST(as_many_jobs_as_there_are_workers_are_done_at_once)
-{
-	enter_folder();
-	CHECK_INT(simul_run(calls_at_once, NULL), ==, 0);
-	leave_folder();
 }
 
 /* ---- Workers that die */

@@ -116,7 +116,8 @@ SIMUL_API int simul_read_all(simul_stream *s, size_t limit, char **ret_bytes,
 SIMUL_API ptrdiff_t simul_peek(simul_stream *s, size_t least,
 			       const char **ret_bytes);
 
-/* Take n bytes that simul_peek has shown; never more than are there.
+/* Take n bytes that simul_peek has shown; never more than are there. To do so
+ * while another task reads is a bug that aborts.
  * Suspends: never. */
 SIMUL_API void simul_consume(simul_stream *s, size_t n);
 

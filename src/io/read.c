@@ -7,6 +7,7 @@
 
 #include <simul/error.h>
 
+#include "base/bug.h"
 #include "io/perform.h"
 #include "io/stream.h"
 #include "task/wait.h"
@@ -382,6 +383,12 @@ ptrdiff_t simul_peek(simul_stream *s, size_t least, const char **ret_bytes)
 
 void simul_consume(simul_stream *s, size_t n)
 {
+	/* Where bytes are received just now must not be freed or moved. */
+	if (s->reader)
+		smi_bug("task '%s' takes bytes from a stream that task '%s' "
+			"reads from",
+			simul_task_name(smi_current),
+			simul_task_name(s->reader));
 	smi_input_take(&s->in, smaller_of(n, smi_input_length(&s->in)));
 	smi_input_release(&s->in);
 }
@@ -429,20 +436,20 @@ static int take_in_late(simul_stream *s)
 
 int smi_stream_fill_now(simul_stream *s)
 {
-	ptrdiff_t n = s->read_error;
+	ptrdiff_t n;
 
 	if (!s->ops->read_now)
 		return -SIMUL_EUNSUPPORTED;
-	if (smi_buffer_length(&s->late) > 0)
-		return take_in_late(s);
-	if (n == 0 && s->ops->is_quiet(s)) {
+	/* What was lost must not be passed over. */
+	if (s->read_error)
+		return s->read_error;
+	if (smi_buffer_length(&s->late) == 0 && s->ops->is_quiet(s)) {
 		smi_input_rest(&s->in);
 		return -EAGAIN;
 	}
 	/* To ask may have brought it there. */
 	if (smi_buffer_length(&s->late) > 0)
 		return take_in_late(s);
-	if (n == 0)
-		n = receive_now(s);
+	n = receive_now(s);
 	return n > 0 ? 1 : (int)n;
 }

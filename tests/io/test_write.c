@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * tests/io/test_write.c - the writing half of simul/stream.h, and closing. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <simul/error.h>
 #include <simul/gather.h>
@@ -522,40 +519,6 @@ TEST_VIRTUAL(close_and_abort_accept_NULL)
 {
 	CHECK_INT(simul_close(NULL), ==, 0);
 	simul_abort(NULL);
-}
-
-static int read_byte(void *arg)
-{
-	char c;
-
-	return (int)simul_read(arg, &c, 1);
-}
-
-static int close_too_early(void *arg)
-{
-	open_pair();
-	simul_create_task(read_byte, here);
-	simul_sleep(1);
-	return simul_close(here);
-}
-
-TEST(to_close_a_stream_that_somebody_reads_from_is_a_bug_that_aborts)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		simul_run(close_too_early, NULL);
-		_exit(0);
-	}
-	CHECK_INT(waitpid(pid, &status, 0), ==, pid);
-	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-}
-
-TEST(a_stream_needs_a_task)
-{
-	CHECK_INT(simul_stream_pair(&here, &there), ==, -EPERM);
-	CHECK_INT(simul_close(NULL), ==, 0);
 }
 
 /* ---- Memory */

@@ -37,29 +37,31 @@ static inline int status_of(void (*fn)(void), char *said, size_t size)
 	return status;
 }
 
+/* Run fn in a child: it says words. Returns its status. */
+static inline int status_saying(void (*fn)(void), const char *words)
+{
+	char said[65536];
+	int status = status_of(fn, said, sizeof said);
+
+	if (!strstr(said, words))
+		test_fail(__FILE__, __LINE__,
+			  "it does not say \"%s\" but \"%s\"", words, said);
+	return status;
+}
+
 /* fn aborts, and says words before. */
 #define CHECK_DIES(fn, words)                                                  \
 	do {                                                                   \
-		char said_[65536];                                             \
-		int status_ = status_of(fn, said_, sizeof said_);              \
+		int status_ = status_saying(fn, words);                        \
                                                                                \
-		if (!strstr(said_, words))                                     \
-			test_fail(__FILE__, __LINE__,                          \
-				  "%s does not say \"%s\" but \"%s\"", #fn,    \
-				  words, said_);                               \
 		CHECK(WIFSIGNALED(status_) && WTERMSIG(status_) == SIGABRT);   \
 	} while (0)
 
 /* fn ends in order, and says words. */
 #define CHECK_SAYS(fn, words)                                                  \
 	do {                                                                   \
-		char said_[65536];                                             \
-		int status_ = status_of(fn, said_, sizeof said_);              \
+		int status_ = status_saying(fn, words);                        \
                                                                                \
-		if (!strstr(said_, words))                                     \
-			test_fail(__FILE__, __LINE__,                          \
-				  "%s does not say \"%s\" but \"%s\"", #fn,    \
-				  words, said_);                               \
 		CHECK(WIFEXITED(status_) && WEXITSTATUS(status_) == 0);        \
 	} while (0)
 

@@ -421,8 +421,12 @@ static int flush(simul_stream *s)
 	smi_stream_push(s);
 	s->users++;
 	while (r >= 0 && !s->write_error &&
-	       (s->left < goal || (s->shut && s->seized)))
-		r = smi_wait_in(&s->flushers, &waiter, &waiting);
+	       (s->left < goal || (s->shut && s->seized))) {
+		/* Woken for less, we may have been cancelled before we ran. */
+		r = smi_may_suspend();
+		if (r >= 0)
+			r = smi_wait_in(&s->flushers, &waiter, &waiting);
+	}
 	s->users--;
 	return r < 0 ? r : s->write_error;
 }

@@ -334,6 +334,32 @@ TEST_VIRTUAL(what_a_cancelled_flush_waited_for_leaves_nevertheless)
 	close_pair();
 }
 
+/* Take a byte, and more has left, though not all of it. */
+static void take_one(simul_stream *s)
+{
+	size_t unsent = simul_stream_unsent(here);
+	char c;
+
+	CHECK_INT(simul_read(s, &c, 1), ==, 1);
+	CHECK_INT(simul_stream_unsent(here), <, unsent);
+	CHECK_INT(simul_stream_unsent(here), >, 0);
+}
+
+TEST_VIRTUAL(a_flush_that_something_has_left_for_can_be_cancelled_at_once)
+{
+	simul_task *t;
+
+	open_pair();
+	fill(here);
+	t = simul_create_task(flush, here);
+	simul_sleep(1);
+	take_one(there);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	simul_abort(here);
+	simul_abort(there);
+}
+
 /* ---- Half close */
 
 TEST_VIRTUAL(a_half_closed_stream_still_reads)

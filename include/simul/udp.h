@@ -58,12 +58,14 @@ typedef struct simul_udp_options {
 	bool broadcast;	    /* sending to broadcast addresses is no mistake */
 	bool tell_local;    /* with each datagram, which address of ours it came
 			     * to: see simul_datagram */
+	bool tell_traffic_class; /* and its traffic class */
 	bool bulk; /* for who receives much: see "Many at a time". The socket
 		    * holds up to 512 KiB for it, as far as it is used */
 	int receive_buffer; /* bytes that the system holds; 0: its choice */
 	int send_buffer;
 	int hops; /* routers that a datagram may pass (TTL); 0: the system's
 		   * choice, mostly 64 */
+	int traffic_class; /* of all that is sent: see simul_datagram */
 
 	/* Sending to groups. */
 	const char *multicast_interface; /* "eth0"; NULL: the system's choice */
@@ -153,6 +155,11 @@ typedef struct simul_datagram {
 	simul_address local; /* with .tell_local: the address of ours that it
 			      * came to; sending: the one that it comes from,
 			      * unless all zero */
+	int traffic_class;   /* with .tell_traffic_class: 0 to 255. The lowest
+			      * two bits are ECN, by which routers say that
+			      * there is too much (RFC 3168), the others which
+			      * treatment it asks for (RFC 2474). Sending: the
+			      * one that it gets; 0: the socket's */
 } simul_datagram;
 
 /* Receive up to count datagrams into those whose bytes and room you have set:

@@ -59,25 +59,51 @@ static bool is(const struct cmsghdr *c, int level, int type)
 	return c->cmsg_level == level && c->cmsg_type == type;
 }
 
+static void tell_local(const simul_udp *u, const struct cmsghdr *c,
+		       simul_address *a)
+{
+	bool ipv6 = u->family == AF_INET6;
+
+	if (is(c, IPPROTO_IP, IP_PKTINFO))
+		(ipv6 ? tell_mapped : tell_ipv4)(c, u->port, a);
+	else if (is(c, IPPROTO_IPV6, IPV6_PKTINFO) && a->length == 0)
+		tell_ipv6(c, u->port, a);
+}
+
+/* IPv4 tells it in a byte, IPv6 in an int. */
+static void tell_class(const struct cmsghdr *c, int *ret_class)
+{
+	if (is(c, IPPROTO_IP, IP_TOS))
+		*ret_class = *CMSG_DATA(c);
+	else if (is(c, IPPROTO_IPV6, IPV6_TCLASS))
+		memcpy(ret_class, CMSG_DATA(c), sizeof *ret_class);
+}
+
 /* Returns the length of each of a train, or 0. */
 static size_t read_control(const simul_udp *u, struct msghdr *m,
 			   simul_datagram *d)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-	bool ipv6 = u->family == AF_INET6;
 	int each = 0;
 
-	d->local = (simul_address){ 0 };
+	if (u->tells_local)
+		d->local = (simul_address){ 0 };
+	if (u->tells_class)
+		d->traffic_class = 0;
 	for (; c; c = CMSG_NXTHDR(m, c)) {
-		if (is(c, IPPROTO_IP, IP_PKTINFO))
-			(ipv6 ? tell_mapped : tell_ipv4)(c, u->port, &d->local);
-		else if (is(c, IPPROTO_IPV6, IPV6_PKTINFO) &&
-			 d->local.length == 0)
-			tell_ipv6(c, u->port, &d->local);
-		else if (is(c, IPPROTO_UDP, UDP_GRO))
+		if (u->tells_local)
+			tell_local(u, c, &d->local);
+		if (u->tells_class)
+			tell_class(c, &d->traffic_class);
+		if (is(c, IPPROTO_UDP, UDP_GRO))
 			memcpy(&each, CMSG_DATA(c), sizeof each);
 	}
 	return each > 0 ? (size_t)each : 0;
+}
+
+static bool reads_control(const simul_udp *u)
+{
+	return u->tells_local || u->tells_class || u->trains;
 }
 
 void smi_envelope_await(const simul_udp *u, struct msghdr *m,
@@ -85,7 +111,7 @@ void smi_envelope_await(const simul_udp *u, struct msghdr *m,
 {
 	m->msg_name = &d->peer.storage;
 	m->msg_namelen = sizeof d->peer.storage;
-	if (u->tells_local || u->trains) {
+	if (reads_control(u)) {
 		m->msg_control = &e->control;
 		m->msg_controllen = sizeof e->control;
 	}
@@ -99,7 +125,7 @@ size_t smi_envelope_open(const simul_udp *u, struct msghdr *m,
 	memset((char *)&d->peer.storage + m->msg_namelen, 0,
 	       sizeof d->peer.storage - m->msg_namelen);
 	d->peer.length = m->msg_namelen;
-	return u->tells_local || u->trains ? read_control(u, m, d) : 0;
+	return reads_control(u) ? read_control(u, m, d) : 0;
 }
 
 /* ---- Sending */
@@ -141,8 +167,21 @@ static void ask_local(struct msghdr *m, struct smi_envelope *e,
 	}
 }
 
-void smi_envelope_write(struct msghdr *m, struct smi_envelope *e,
-			const simul_datagram *d, size_t each)
+/* Whether it leaves an IPv6 socket as IPv4 is not for us to say. Each reads its
+ * own. */
+static void put_class(const simul_udp *u, struct msghdr *m,
+		      struct smi_envelope *e, int traffic_class)
+{
+	smi_envelope_put(m, e, IPPROTO_IP, IP_TOS, &traffic_class,
+			 sizeof traffic_class);
+	if (u->family == AF_INET6)
+		smi_envelope_put(m, e, IPPROTO_IPV6, IPV6_TCLASS,
+				 &traffic_class, sizeof traffic_class);
+}
+
+void smi_envelope_write(const simul_udp *u, struct msghdr *m,
+			struct smi_envelope *e, const simul_datagram *d,
+			size_t each)
 {
 	const uint16_t size = (uint16_t)each;
 
@@ -152,6 +191,8 @@ void smi_envelope_write(struct msghdr *m, struct smi_envelope *e,
 	}
 	if (d->local.length > 0)
 		ask_local(m, e, &d->local);
+	if (d->traffic_class)
+		put_class(u, m, e, d->traffic_class);
 	if (each > 0)
 		smi_envelope_put(m, e, IPPROTO_UDP, UDP_SEGMENT, &size,
 				 sizeof size);

@@ -16,7 +16,7 @@ struct smi_envelope {
 		/* What comes with an IPv4 datagram to an IPv6 socket. */
 		char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
 			   CMSG_SPACE(sizeof(struct in_pktinfo)) +
-			   CMSG_SPACE(sizeof(int))];
+			   2 * CMSG_SPACE(sizeof(int))];
 	} control;
 };
 
@@ -24,15 +24,17 @@ struct smi_envelope {
 void smi_envelope_await(const simul_udp *u, struct msghdr *m,
 			struct smi_envelope *e, simul_datagram *d);
 
-/* A datagram of this length has come: who sent it, and to whom. Returns the
- * length of each, if it is a train (train.h), or 0. */
+/* A datagram of this length has come: who sent it, to whom, and how.
+ * Returns the length of each, if it is a train (train.h), or 0. */
 size_t smi_envelope_open(const simul_udp *u, struct msghdr *m,
 			 simul_datagram *d, size_t length);
 
-/* Let m, whose bytes the caller sets, go to d's peer, from its address of ours:
- * as a train of datagrams of this length, or as one (0). */
-void smi_envelope_write(struct msghdr *m, struct smi_envelope *e,
-			const simul_datagram *d, size_t each);
+/* Let m, whose bytes the caller sets, go to d's peer, from its address of ours,
+ * with its traffic class: as a train of datagrams of this length, or as one (0).
+ */
+void smi_envelope_write(const simul_udp *u, struct msghdr *m,
+			struct smi_envelope *e, const simul_datagram *d,
+			size_t each);
 
 /* Add a control message. */
 void smi_envelope_put(struct msghdr *m, struct smi_envelope *e, int level,

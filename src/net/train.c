@@ -46,7 +46,8 @@ static bool is_same(const simul_address *a, const simul_address *b)
 
 static bool goes_with(const simul_datagram *a, const simul_datagram *b)
 {
-	return is_same(&a->peer, &b->peer) && is_same(&a->local, &b->local);
+	return is_same(&a->peer, &b->peer) && is_same(&a->local, &b->local) &&
+	       a->traffic_class == b->traffic_class;
 }
 
 static size_t length_of_train(const simul_datagram *d, size_t count)
@@ -189,6 +190,8 @@ static size_t hand_over(const simul_udp *u, struct arrival *a,
 	d->peer = a->whole.peer;
 	if (u->tells_local)
 		d->local = a->whole.local;
+	if (u->tells_class)
+		d->traffic_class = a->whole.traffic_class;
 	return length;
 }
 

@@ -69,15 +69,29 @@ static int set_multicast(const simul_udp *u, const simul_udp_options *o)
 	return r;
 }
 
-/* Of IPv4 that comes to an IPv6 socket, IPv6 tells only to whom it was sent,
- * which may be a group. */
-static int ask_for_local(const simul_udp *u)
+/* IPv4 that comes to an IPv6 socket, or leaves by it, has names of its own. */
+static int set_both(const simul_udp *u, int name4, int name6, int value)
 {
 	int r = 0;
 
 	if (u->family == AF_INET6)
-		r = smi_socket_set(u->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	return r < 0 ? r : smi_socket_set(u->fd, IPPROTO_IP, IP_PKTINFO, 1);
+		r = smi_socket_set(u->fd, IPPROTO_IPV6, name6, value);
+	return r < 0 ? r : smi_socket_set(u->fd, IPPROTO_IP, name4, value);
+}
+
+static int set_class(simul_udp *u, const simul_udp_options *o)
+{
+	int r = 0;
+
+	/* The system would take its lowest byte. */
+	if (o->traffic_class < 0 || o->traffic_class > 255)
+		return -EINVAL;
+	if (o->traffic_class)
+		r = set_both(u, IP_TOS, IPV6_TCLASS, o->traffic_class);
+	if (r >= 0 && o->tell_traffic_class)
+		r = set_both(u, IP_RECVTOS, IPV6_RECVTCLASS, 1);
+	u->tells_class = o->tell_traffic_class;
+	return r;
 }
 
 static int set_internet(simul_udp *u, const simul_udp_options *o)
@@ -88,9 +102,13 @@ static int set_internet(simul_udp *u, const simul_udp_options *o)
 		r = smi_socket_set(u->fd, IPPROTO_IPV6, IPV6_V6ONLY,
 				   o->ipv6_only);
 	if (r >= 0 && o->hops)
-		r = set_ip(u, IP_TTL, IPV6_UNICAST_HOPS, o->hops);
+		r = set_both(u, IP_TTL, IPV6_UNICAST_HOPS, o->hops);
+	if (r >= 0)
+		r = set_class(u, o);
+	/* Of IPv4 that comes to an IPv6 socket, IPv6 tells only to whom it was
+	 * sent, which may be a group. */
 	if (r >= 0 && o->tell_local)
-		r = ask_for_local(u);
+		r = set_both(u, IP_PKTINFO, IPV6_RECVPKTINFO, 1);
 	u->tells_local = o->tell_local;
 	if (r >= 0 && o->bulk)
 		r = smi_trains_open(u);

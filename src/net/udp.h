@@ -14,6 +14,7 @@ struct simul_udp {
 	int family;
 	bool connected;
 	bool tells_local;
+	bool tells_class;
 	int port;	/* ours, in network order: what comes tells no port */
 	bool receiving; /* a task is at it */
 	size_t users;	/* tasks in a call */

@@ -86,7 +86,7 @@ static int send_one(simul_udp *u, const simul_datagram *d)
 	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
 	struct smi_envelope e;
 
-	smi_envelope_write(&m, &e, d, 0);
+	smi_envelope_write(u, &m, &e, d, 0);
 	return smi_udp_send_message(u, &m);
 }
 
@@ -101,7 +101,8 @@ struct batch {
 };
 
 /* The next message: the first n of these. */
-static void load(struct batch *b, const simul_datagram *d, size_t n)
+static void load(const simul_udp *u, struct batch *b, const simul_datagram *d,
+		 size_t n)
 {
 	struct iovec *parts = &b->parts[b->datagrams];
 	struct msghdr *m = &b->m[b->messages].msg_hdr;
@@ -109,16 +110,18 @@ static void load(struct batch *b, const simul_datagram *d, size_t n)
 	for (size_t i = 0; i < n; i++)
 		parts[i] = (struct iovec){ d[i].bytes, smi_udp_length(&d[i]) };
 	*m = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n };
-	smi_envelope_write(m, &b->e[b->messages], d,
+	smi_envelope_write(u, m, &b->e[b->messages], d,
 			   n > 1 ? parts->iov_len : 0);
 	b->messages++;
 	b->datagrams += n;
 }
 
 /* As many as fit. A train that would fit only in part leaves with the next. */
-static void load_all(struct batch *b, const simul_datagram *d, size_t count,
-		     bool joins)
+static void load_all(simul_udp *u, struct batch *b, const simul_datagram *d,
+		     size_t count)
 {
+	bool joins = smi_train_may_join(u);
+
 	b->datagrams = b->messages = 0;
 	while (b->datagrams < count && b->messages < MESSAGES) {
 		size_t at = b->datagrams, n = 1;
@@ -127,7 +130,7 @@ static void load_all(struct batch *b, const simul_datagram *d, size_t count,
 			n = smi_train_join(d + at, count - at);
 		if (at + n > DATAGRAMS)
 			return;
-		load(b, d + at, n);
+		load(u, b, d + at, n);
 	}
 }
 
@@ -146,7 +149,7 @@ static int send_batch(simul_udp *u, const simul_datagram *datagrams,
 	struct batch b;
 	int r, sent = 0;
 
-	load_all(&b, datagrams, count, smi_train_may_join(u));
+	load_all(u, &b, datagrams, count);
 	r = sendmmsg(u->fd, b.m, b.messages, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (r < 0)
 		r = -errno;

@@ -335,6 +335,18 @@ TEST_VIRTUAL(options_are_set_before_the_socket_is_bound)
 	close_both();
 }
 
+TEST_VIRTUAL(hops_are_the_same_for_ipv4_that_leaves_an_ipv6_socket)
+{
+	const simul_udp_options o = { .hops = 7 };
+	simul_address a = address("::", 0);
+
+	if (simul_udp_bind(&a, &o, &server) < 0)
+		SKIP("there is no IPv6 here");
+	CHECK_INT(option(server, IPPROTO_IPV6, IPV6_UNICAST_HOPS), ==, 7);
+	CHECK_INT(option(server, IPPROTO_IP, IP_TTL), ==, 7);
+	simul_udp_close(server);
+}
+
 static void check_told(const char *bound, const char *asked)
 {
 	const simul_udp_options o = { .tell_local = true };

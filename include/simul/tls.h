@@ -151,7 +151,11 @@ typedef struct simul_tls_options {
 
 	double handshake_timeout; /* seconds for it; 0: 60 */
 	double shutdown_timeout;  /* seconds for our goodbye to leave when a
-				   * stream is closed; 0: 30 */
+				   * stream is closed; and, if a client has
+				   * written and never read, for the server to
+				   * close, too: what it sends to a closed
+				   * connection, such as tickets, could cost
+				   * what we have written. 0: 30 */
 
 	simul_tls_failure *failure; /* unless NULL, is told why there is no
 				     * context */

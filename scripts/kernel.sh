@@ -190,6 +190,9 @@ chosen=$(programs | tr '\n' ' ') || true
 [ -n "$chosen" ] || give_up "no test program has '$names' in its name"
 backends=${SIMUL_BACKEND:-io_uring epoll}
 loud=$([ "$(wc -w <<<"$chosen")" -gt 1 ] && echo false || echo true)
+mkdir -p "$root/build/kernel"
+exec 9>"$dir.lock"
+flock -n 9 || give_up "somebody is running tests in Linux $version just now"
 have_kernel
 pack
 accelerator=$(accelerator)

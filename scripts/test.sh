@@ -79,6 +79,29 @@ suite() {
 	fi
 }
 
+# in_kernel VERSION BACKEND NAME... - run these test programs inside a Debian
+# kernel
+in_kernel() {
+	local version=$1 backend=$2 names
+	local said="$root/build/logs/kernel-tests-$1.log"
+	local out="$root/build/kernel/$1/out"
+	if [ "$(uname -m)" != x86_64 ]; then
+		echo "Linux $1, $2: not run, it takes an x86-64 machine"
+		return 0
+	fi
+	begin "Linux $version, $backend"
+	shift 2
+	names=$(IFS=, && echo "$*")
+	rm -rf "$out"
+	if SIMUL_BACKEND=$backend SIMUL_KERNEL_SECONDS=900 \
+		"$root/scripts/kernel.sh" "$version" "$names" \
+		>"$said" 2>&1 </dev/null || [ -d "$out" ]; then
+		count "$out"/*.tap
+	else
+		broken "$said"
+	fi
+}
+
 # Sanitizers of this age don't start where the kernel spreads addresses over 32
 # bits. It need not: where that may be asked for, it is.
 fixed_addresses=
@@ -100,6 +123,7 @@ io_uring_is_allowed() {
 test_all() {
 	need "run all tests" $building python3 valgrind libc6-dbg cmake \
 		gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user \
+		qemu-system-x86 busybox-static e2fsprogs \
 		curl nginx-light openssl socat sslscan netcat-openbsd \
 		postgresql libpq-dev redis-server libhiredis-dev
 
@@ -132,6 +156,9 @@ test_all() {
 			--suite base --suite arch --suite loop --suite task \
 			--suite sync
 	fi
+	# The oldest kernel that Debian has, and what depends on it most.
+	in_kernel 6.1 io_uring loop/ io/ net/connect net/receive net/tcp \
+		net/udp net/unix tls/tls_kernel
 	if stage "release" release $release_options; then
 		begin "instructions of the hot paths"
 		"$root/bench/instructions/count" \

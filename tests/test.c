@@ -14,6 +14,7 @@
 
 #include "arch/stack.h"
 #include "base/alloc.h"
+#include "loop/loop.h"
 
 enum { TIME_LIMIT = 20, MOST_DESCRIPTORS = 4096 };
 
@@ -34,6 +35,15 @@ static unsigned time_limit(void)
 	int factor = stretch ? atoi(stretch) : 1;
 
 	return TIME_LIMIT * (unsigned)(factor > 0 ? factor : 1);
+}
+
+/* So many times as long has the world to answer a virtual clock. */
+static void stretch_grace(void)
+{
+	const char *grace = getenv("TEST_GRACE");
+	int factor = grace ? atoi(grace) : 1;
+
+	smi_loop_grace *= (unsigned)(factor > 0 ? factor : 1);
 }
 
 /* ---- Checks. stderr is what the parent shows if the test fails. */
@@ -403,6 +413,7 @@ int main(int argc, char **argv)
 	const char *option = argc > 1 && argv[1][0] == '-' ? argv[1] : "";
 	const char *pattern = argv[*option ? 2 : 1];
 
+	stretch_grace();
 	if (strcmp(option, "--list") == 0)
 		return list(pattern);
 	if (strcmp(option, "--no-fork") == 0)

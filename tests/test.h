@@ -21,7 +21,9 @@
  *	test_lock --no-fork NAME   in this process, without an alarm: for gdb
  *	test_lock --list           the names
  *
- * Set TEST_STRETCH=10 to give everything ten times as long, as for valgrind.
+ * Set TEST_STRETCH=10 to give everything ten times as long, as for valgrind,
+ * and TEST_GRACE=5 where the kernel takes its time to answer, too: a virtual
+ * clock then waits five times as long before it jumps.
  */
 #ifndef TEST_H
 #define TEST_H

@@ -11,9 +11,7 @@
 
 enum { FIRST_RING = 64, FAST_TURNS = 64 };
 
-/* Under the virtual clock, how long the real world is given to answer before
- * the clock jumps past it. */
-static const uint64_t GRACE = 20000000; /* ns */
+uint64_t smi_loop_grace = 20000000;
 
 uint64_t smi_loop_now(const struct smi_loop *loop)
 {
@@ -167,7 +165,7 @@ uint64_t smi_loop_leisure(const struct smi_loop *loop)
 	if (loop->unsent)
 		return 0;
 	if (loop->virtual_clock && patience != SMI_NEVER && patience > 0)
-		return world_may_speak(loop) ? GRACE : 0;
+		return world_may_speak(loop) ? smi_loop_grace : 0;
 	return patience;
 }
 
@@ -209,7 +207,7 @@ static bool was_quiet(struct smi_loop *loop, bool block)
 		return true;
 	if (!loop->idled)
 		loop->idle_since = smi_clock();
-	return smi_clock() - loop->idle_since >= GRACE;
+	return smi_clock() - loop->idle_since >= smi_loop_grace;
 }
 
 /* Nothing is ready: let the world speak first, then jump to the next timer. */
@@ -221,7 +219,7 @@ static int jump(struct smi_loop *loop, bool block)
 	int r;
 
 	if (block && world_may_speak(loop))
-		timeout = first ? GRACE : SMI_NEVER;
+		timeout = first ? smi_loop_grace : SMI_NEVER;
 	r = first ? be_quiet(loop, timeout) : ask_world(loop, timeout);
 	if (r < 0 || loop->head != loop->tail)
 		return r;

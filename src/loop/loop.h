@@ -102,6 +102,11 @@ void smi_loop_done(struct smi_loop *loop);
  * backend's. */
 int smi_loop_turn(struct smi_loop *loop, bool block);
 
+/* Under the virtual clock, how many nanoseconds the real world is given to
+ * answer before the clock jumps past it. Tests on slow machines give it more,
+ * before there are loops. */
+extern uint64_t smi_loop_grace;
+
 /* How long a turn may wait: 0 if something is ready, SMI_NEVER without end. */
 uint64_t smi_loop_patience(const struct smi_loop *loop);
 

@@ -69,7 +69,44 @@ static int next_result(PGconn *db, PGresult **ret_result)
 	return 0;
 }
 
-/* PQexec, for one statement: *ret_result is to be given to PQclear. */
+/* ---- What is cancelled here is cancelled there, too */
+
+/* PQcancel makes a connection of its own, and waits: in a thread. */
+static int cancel(void *arg)
+{
+	char words[256];
+
+	return PQcancel(arg, words, sizeof words) ? 0 : -EIO;
+}
+
+/* The server would go on with what nobody wants any more. It answers that the
+ * query was cancelled, or what it has come to, and is ready for the next. */
+static int end_query(void *arg)
+{
+	PGresult *result = NULL;
+	PGconn *db = arg;
+	PGcancel *request = PQgetCancel(db);
+	int r = request ? simul_to_thread(cancel, request) : -EIO;
+
+	PQfreeCancel(request);
+	while (r >= 0) {
+		r = next_result(db, &result);
+		if (r < 0 || !result)
+			break;
+		PQclear(result);
+	}
+	return r;
+}
+
+static int end_query_soon(void *db)
+{
+	return simul_wait_for(5, end_query, db);
+}
+
+/* ---- A query */
+
+/* PQexec, for one statement: *ret_result is to be given to PQclear. If this is
+ * cancelled, the query was, and the connection can be used again. */
 static int query(PGconn *db, const char *sql, PGresult **ret_result)
 {
 	PGresult *result = NULL, *next;
@@ -88,6 +125,8 @@ static int query(PGconn *db, const char *sql, PGresult **ret_result)
 		*ret_result = result;
 	else
 		PQclear(result);
+	if (r == -ECANCELED)
+		simul_shield(end_query_soon, db);
 	return r;
 }
 
@@ -126,6 +165,22 @@ static int ask(void *arg)
 	return r;
 }
 
+/* Is anybody still at it? */
+static const char sleepers[] =
+	"SELECT 'asleep: ' || count(*) FROM pg_stat_activity "
+	"WHERE state = 'active' AND query LIKE '%pg_sleep(1000)'";
+
+static int be_impatient(const char *conninfo)
+{
+	struct ask my = { conninfo, "SELECT 'never' FROM pg_sleep(1000)" };
+	int r = simul_wait_for(0.5, ask, &my);
+
+	if (r != -ETIMEDOUT)
+		return r < 0 ? r : -EIO;
+	my.sql = sleepers;
+	return ask(&my);
+}
+
 static int amain(void *arg)
 {
 	const char *conninfo = arg ? arg : "";
@@ -138,7 +193,9 @@ static int amain(void *arg)
 	if (simul_await(t[2]) < 0)
 		return -EIO;
 	t[2] = simul_go(ask, conninfo, "SELECT 1 / 0");
-	return simul_gather(t, 3, NULL);
+	if (simul_gather(t, 3, NULL) < 0)
+		return -EIO;
+	return be_impatient(conninfo);
 }
 
 int main(int argc, char **argv)

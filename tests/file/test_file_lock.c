@@ -7,6 +7,7 @@
 #include <simul/task.h>
 
 #include "folder.h"
+#include "task/dies.h"
 
 static simul_stream *open_file(const char *path)
 {
@@ -62,4 +63,26 @@ TEST_IN_FOLDER(who_waits_for_a_lock_can_be_cancelled_and_has_it_not)
 	CHECK_INT(simul_flock(a, LOCK_EX | LOCK_NB), ==, 0);
 	CHECK_INT(simul_close(a), ==, 0);
 	CHECK_INT(simul_close(b), ==, 0);
+}
+
+static int close_while_another_waits(void *arg)
+{
+	simul_stream *a = open_file("f"), *b = open_file("f");
+
+	CHECK_INT(simul_flock(a, LOCK_EX), ==, 0);
+	simul_create_task(lock, b);
+	CHECK_INT(simul_sleep(1), ==, 0);
+	return simul_close(b);
+}
+
+static void close_too_soon(void)
+{
+	run_virtual(close_while_another_waits, NULL);
+}
+
+TEST(to_close_a_file_that_waits_for_a_lock_is_a_bug)
+{
+	enter_folder();
+	CHECK_DIES(close_too_soon, "closes a stream that others");
+	leave_folder();
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <simul/file.h>
+#include <simul/future.h>
 #include <simul/gather.h>
 #include <simul/queue.h>
 #include <simul/scope.h>
@@ -248,6 +249,69 @@ static int wait_at_a_pair_for_ever(void *arg)
 TEST(who_selects_what_never_comes_is_in_a_deadlock)
 {
 	CHECK_INT(simul_run(wait_at_a_pair_for_ever, NULL), ==, -EDEADLK);
+}
+
+/* As when something comes that is not enough, while the descriptor is polled,
+ * or is not. */
+static void tell_of_nothing(simul_stream *s)
+{
+	for (int i = 0; i < 3; i++) {
+		smi_stream_tell_watchers(s);
+		CHECK_INT(simul_sleep(0), ==, 0);
+	}
+}
+
+TEST_VIRTUAL(news_that_bring_nothing_end_no_wait)
+{
+	for (int i = 0; i < KINDS; i++) {
+		simul_task *t;
+
+		begins[i]();
+		t = simul_create_task(select_in_task, NULL);
+		simul_sleep(1);
+		tell_of_nothing(b);
+		tell_of_nothing(d);
+		simul_sleep(1);
+		CHECK(!simul_task_is_done(t));
+		say(c, "to d");
+		CHECK_INT(simul_await(t), ==, 1);
+		check_hears(d, "to d");
+		/* Nothing is left of it. */
+		CHECK_INT(which(), ==, 2);
+		finish();
+	}
+}
+
+static int wait_for_good_news(void *arg)
+{
+	simul_case one = simul_case_stream(b);
+
+	return simul_select(&one, 1);
+}
+
+static int hear_of_nothing_for_ever(void *begin)
+{
+	simul_task *t;
+	int r;
+
+	(*(void (**)(void))begin)();
+	t = simul_create_task(wait_for_good_news, NULL);
+	CHECK_INT(simul_sleep(0), ==, 0);
+	tell_of_nothing(b);
+	simul_cancel(t);
+	CHECK_INT(simul_await(t), ==, -ECANCELED);
+	/* What has been counted as under way no more is. */
+	r = simul_future_wait(&(simul_future){ 0 }, NULL);
+	finish();
+	return r;
+}
+
+TEST(news_that_bring_nothing_hide_no_deadlock)
+{
+	for (int i = 0; i < 2; i++)
+		CHECK_INT(
+			simul_run(hear_of_nothing_for_ever, (void *)&begins[i]),
+			==, -EDEADLK);
 }
 
 /* ---- Sweeps */

@@ -329,6 +329,62 @@ TEST_VIRTUAL(where_the_system_can_not_send_a_file_it_goes_by_buffers)
 	finish();
 }
 
+/* Until the copy waits for its reader. */
+static simul_task *begin_to_copy(void)
+{
+	simul_task *t;
+
+	begin(MUCH * 4);
+	t = simul_create_task(copy_all, NULL);
+	simul_sleep(1);
+	CHECK(!simul_task_is_done(t));
+	return t;
+}
+
+/* The stream's descriptor is for reading. */
+static void cut(off_t length)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", simul_file_fd(file));
+	CHECK_INT(truncate(name, length), ==, 0);
+}
+
+/* What is on its way from the part that is cut may be zero: the system sends
+ * pages, not what was in them. */
+TEST_VIRTUAL(a_file_that_is_cut_on_its_way_ends_there)
+{
+	simul_task *t = begin_to_copy();
+	static char bytes[65536];
+	uint64_t heard = 0;
+	ptrdiff_t n;
+
+	cut(4096);
+	while ((n = simul_read(sink, bytes, sizeof bytes)) > 0)
+		heard += (uint64_t)n;
+	CHECK_INT(n, ==, 0);
+	CHECK_INT(simul_await(t), ==, 0);
+	CHECK_INT(heard, ==, copied);
+	CHECK_INT(heard, <, MUCH * 4);
+	finish();
+}
+
+TEST_VIRTUAL(a_file_that_fails_on_its_way_leaves_the_socket_as_it_is)
+{
+	simul_task *t = begin_to_copy();
+	int directory = open("/", O_RDONLY | O_CLOEXEC);
+	uint64_t went = copied;
+
+	CHECK_INT(dup3(directory, simul_file_fd(file), O_CLOEXEC), >=, 0);
+	close(directory);
+	check_comes(0, went);
+	CHECK_INT(simul_await(t), ==, -EISDIR);
+	CHECK_INT(simul_write(to, "and so on", 9), ==, 0);
+	check_comes(went, copied - went);
+	check_hears(sink, "and so on");
+	finish();
+}
+
 static int write_more(void *arg)
 {
 	return simul_write(file, "x", 1);

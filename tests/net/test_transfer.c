@@ -10,6 +10,7 @@
 #include <simul/scope.h>
 
 #include "base/alloc.h"
+#include "io/stream.h"
 #include "net/loopback.h"
 #include "sweep.h"
 #include "task/task.h"
@@ -286,6 +287,28 @@ TEST_VIRTUAL(a_copy_to_one_who_is_gone_does_not_wait_for_one_who_is_silent)
 	check_hears(from, "late");
 	simul_close(a);
 	simul_close(b);
+	finish();
+}
+
+static ptrdiff_t say_cancelled(simul_stream *s, void *bytes, size_t n)
+{
+	return -ECANCELED;
+}
+
+/* Which is not to be taken for our own cancellation, nor for to's error. */
+TEST_VIRTUAL(a_source_that_says_it_was_cancelled_is_believed)
+{
+	static struct smi_stream_ops ops;
+
+	begin_pairs();
+	ops = *from->ops;
+	ops.read = say_cancelled;
+	ops.await = NULL;
+	from->ops = &ops;
+	CHECK_INT(copy_all(NULL), ==, -ECANCELED);
+	CHECK_INT(copied, ==, 0);
+	say(to, "to goes on");
+	check_hears(sink, "to goes on");
 	finish();
 }
 

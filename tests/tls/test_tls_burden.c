@@ -182,3 +182,31 @@ TEST_VIRTUAL(who_reads_bears_a_limited_number_of_records_without_text)
 		check_had_enough();
 	}
 }
+
+static int count_turns(void *turns)
+{
+	while (simul_sleep(0) >= 0)
+		++*(int *)turns;
+	return 0;
+}
+
+/* All of it has come, so that nothing is waited for. */
+TEST_VIRTUAL(others_have_their_turn_while_records_without_text_are_read)
+{
+	for (int kind = 0; kind < KINDS; kind++) {
+		int turns = 0;
+		simul_task *t;
+
+		begin(kind);
+		change_keys_often(MOST_WITHOUT_TEXT);
+		say(server, "hello");
+		CHECK_INT(simul_flush(server), ==, 0);
+		simul_sleep(1);
+		t = simul_create_task(count_turns, &turns);
+		check_hears(client, "hello");
+		CHECK_INT(turns, >=, MOST_WITHOUT_TEXT / 16);
+		simul_cancel(t);
+		simul_await(t);
+		end();
+	}
+}

@@ -4,7 +4,8 @@
  * A mutex guards all of it, for a few instructions at a time. Who waits is a
  * record in a list, in the frame of the call that waits. Whoever wakes it takes
  * it out of the list, and that decides, as in task/wait.h; then a thread is
- * woken by its semaphore, a task by a letter to its loop.
+ * woken by its semaphore, a task by a letter to its loop. A loop that sleeps is
+ * woken when the mutex has been unlocked: it would run into it.
  */
 #include <simul/thread_queue.h>
 
@@ -42,6 +43,7 @@ struct simul_thread_queue {
 	size_t count;
 	size_t unfinished; /* items got or waiting, not yet task_done */
 	bool closed;
+	struct simul_loop *to_wake; /* when the mutex has been unlocked */
 	struct line getters;
 	struct line putters;
 	struct line joiners;
@@ -77,6 +79,39 @@ static void leave_line(struct waiting *w)
 	w->line = NULL;
 }
 
+/* ---- The mutex */
+
+static void wake_loop(struct simul_loop *loop)
+{
+	smi_mailbox_wake(&loop->loop.mailbox);
+	smi_loop_unreference(loop);
+}
+
+static void lock(simul_thread_queue *q)
+{
+	pthread_mutex_lock(&q->mutex);
+}
+
+static void unlock(simul_thread_queue *q)
+{
+	struct simul_loop *loop = q->to_wake;
+
+	q->to_wake = NULL;
+	pthread_mutex_unlock(&q->mutex);
+	if (loop)
+		wake_loop(loop);
+}
+
+/* One for each verb, mostly. */
+static void wake_when_unlocked(simul_thread_queue *q, struct simul_loop *loop)
+{
+	if (q->to_wake)
+		wake_loop(q->to_wake);
+	q->to_wake = loop;
+}
+
+/* ---- Waking */
+
 /* In the loop of the task that waits. */
 static void deliver(struct smi_letter *letter)
 {
@@ -93,6 +128,7 @@ static void deliver(struct smi_letter *letter)
 static void wake(struct waiting *w, int result)
 {
 	struct simul_loop *loop = w->task ? w->task->loop : NULL;
+	simul_thread_queue *queue = w->queue;
 
 	leave_line(w);
 	w->result = result;
@@ -101,8 +137,10 @@ static void wake(struct waiting *w, int result)
 		return;
 	}
 	w->letter.deliver = deliver;
-	smi_mailbox_answer(&loop->loop.mailbox, &w->letter);
-	smi_loop_unreference(loop);
+	if (smi_mailbox_put(&loop->loop.mailbox, &w->letter, true) > 0)
+		wake_when_unlocked(queue, loop);
+	else
+		smi_loop_unreference(loop);
 }
 
 static void wake_line(struct line *line, int result)
@@ -118,11 +156,11 @@ static void give_up(struct simul_task *task, void *arg)
 	struct waiting *w = arg;
 	bool left;
 
-	pthread_mutex_lock(&w->queue->mutex);
+	lock(w->queue);
 	left = w->line;
 	if (left)
 		leave_line(w);
-	pthread_mutex_unlock(&w->queue->mutex);
+	unlock(w->queue);
 	if (!left)
 		return; /* its letter is on the way */
 	task->loop->loop.in_flight--;
@@ -137,14 +175,14 @@ static int wait_as_task(struct waiting *w)
 	w->task = smi_current;
 	w->task->loop->loop.in_flight++;
 	atomic_fetch_add(&w->task->loop->references, 1);
-	pthread_mutex_unlock(&w->queue->mutex);
+	unlock(w->queue);
 	return smi_suspend(&waiting, w);
 }
 
 static int wait_as_thread(struct waiting *w)
 {
 	sem_init(&w->woken, 0, 0);
-	pthread_mutex_unlock(&w->queue->mutex);
+	unlock(w->queue);
 	while (sem_wait(&w->woken) < 0)
 		;
 	sem_destroy(&w->woken);
@@ -154,7 +192,7 @@ static int wait_as_thread(struct waiting *w)
 static int wait_in(struct line *line, struct waiting *w)
 {
 	if (!smi_current && smi_current_loop) {
-		pthread_mutex_unlock(&w->queue->mutex);
+		unlock(w->queue);
 		return -EPERM;
 	}
 	join_line(line, w);
@@ -244,9 +282,9 @@ int simul_thread_queue_try_put(simul_thread_queue *queue, void *item)
 {
 	int r;
 
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	r = try_put(queue, item);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 	return r;
 }
 
@@ -257,11 +295,11 @@ int simul_thread_queue_put(simul_thread_queue *queue, void *item)
 
 	if (r < 0)
 		return r;
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	r = try_put(queue, item);
 	if (r == -EAGAIN)
 		return wait_in(&queue->putters, &w);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 	return r;
 }
 
@@ -269,9 +307,9 @@ int simul_thread_queue_try_get(simul_thread_queue *queue, void **ret_item)
 {
 	int r;
 
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	r = try_get(queue, ret_item);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 	return r;
 }
 
@@ -282,10 +320,10 @@ int simul_thread_queue_get(simul_thread_queue *queue, void **ret_item)
 
 	if (r < 0)
 		return r;
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	r = try_get(queue, ret_item);
 	if (r != -EAGAIN) {
-		pthread_mutex_unlock(&queue->mutex);
+		unlock(queue);
 		return r;
 	}
 	r = wait_in(&queue->getters, &w);
@@ -298,12 +336,12 @@ int simul_thread_queue_task_done(simul_thread_queue *queue)
 {
 	int r = 0;
 
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	if (queue->unfinished == 0)
 		r = -EINVAL;
 	else
 		finish(queue, 1);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 	return r;
 }
 
@@ -314,10 +352,10 @@ int simul_thread_queue_join(simul_thread_queue *queue)
 
 	if (r < 0)
 		return r;
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	if (queue->unfinished > 0)
 		return wait_in(&queue->joiners, &w);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 	return 0;
 }
 
@@ -333,9 +371,9 @@ static void close_queue(simul_thread_queue *q)
 
 void simul_thread_queue_shutdown(simul_thread_queue *queue)
 {
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	close_queue(queue);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 }
 
 void simul_thread_queue_shutdown_now(simul_thread_queue *queue,
@@ -343,7 +381,7 @@ void simul_thread_queue_shutdown_now(simul_thread_queue *queue,
 {
 	size_t dropped;
 
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	close_queue(queue);
 	dropped = queue->count;
 	while (queue->count > 0) {
@@ -353,16 +391,16 @@ void simul_thread_queue_shutdown_now(simul_thread_queue *queue,
 			drop(item);
 	}
 	finish(queue, dropped);
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 }
 
 size_t simul_thread_queue_count(simul_thread_queue *queue)
 {
 	size_t count;
 
-	pthread_mutex_lock(&queue->mutex);
+	lock(queue);
 	count = queue->count;
-	pthread_mutex_unlock(&queue->mutex);
+	unlock(queue);
 	return count;
 }
 

@@ -147,12 +147,8 @@ static void wrote(struct smi_op *op)
 {
 	struct smi_descriptor *d = op->owner;
 
-	/* A signal of the kernel's own. */
-	if (op->result == -EINTR && !d->stream.write_error) {
-		d->stream.writing = false;
-		smi_stream_push(&d->stream);
+	if (smi_descriptor_writes_again(d))
 		return;
-	}
 	if (op->result > 0)
 		d->position += (unsigned)op->result;
 	smi_stream_wrote(&d->stream, smi_stream_outcome(op->result));

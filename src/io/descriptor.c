@@ -32,16 +32,21 @@ bool smi_fd_is_quiet(int fd, short events)
 	return n == 0 || (n < 0 && errno == EINTR);
 }
 
+bool smi_descriptor_writes_again(struct smi_descriptor *d)
+{
+	if (d->op.result != -EINTR || d->stream.write_error)
+		return false;
+	d->stream.writing = false;
+	smi_stream_push(&d->stream);
+	return true;
+}
+
 static void wrote(struct smi_op *op)
 {
 	struct smi_descriptor *d = op->owner;
 
-	/* A signal of the kernel's own. */
-	if (op->result == -EINTR && !d->stream.write_error) {
-		d->stream.writing = false;
-		smi_stream_push(&d->stream);
+	if (smi_descriptor_writes_again(d))
 		return;
-	}
 	smi_stream_wrote(&d->stream, smi_stream_outcome(op->result));
 }
 

@@ -49,6 +49,17 @@ static simul_stream *open_end(int flags)
 	return s;
 }
 
+/* One that somebody else reads from, and we write to. */
+static int make_fifo_with_reader(simul_stream **ret_out)
+{
+	int in;
+
+	make_fifo();
+	in = open_other(O_RDONLY);
+	*ret_out = open_end(O_WRONLY);
+	return in;
+}
+
 /* More than fits into any pipe. */
 enum { MUCH = 4 * 1024 * 1024 };
 
@@ -122,9 +133,7 @@ TEST_VIRTUAL(to_write_to_a_fifo_whose_reader_has_gone_is_an_error_not_a_signal)
 	simul_stream *out;
 	int in;
 
-	make_fifo();
-	in = open_other(O_RDONLY);
-	out = open_end(O_WRONLY);
+	in = make_fifo_with_reader(&out);
 	close(in);
 	CHECK_INT(simul_write(out, "x", 1), ==, 0);
 	CHECK_INT(simul_flush(out), ==, -EPIPE);
@@ -138,9 +147,7 @@ TEST_VIRTUAL(a_reader_that_goes_while_a_writer_waits_is_an_error_not_a_signal)
 	simul_task *t;
 	int in;
 
-	make_fifo();
-	in = open_other(O_RDONLY);
-	out = open_end(O_WRONLY);
+	in = make_fifo_with_reader(&out);
 	t = simul_create_task(write_much, out);
 	CHECK_INT(simul_sleep(1), ==, 0);
 	close(in);
@@ -155,9 +162,7 @@ TEST_VIRTUAL(a_full_fifo_slows_its_writer_down_and_nothing_is_lost)
 	simul_task *t;
 	int in;
 
-	make_fifo();
-	in = open_other(O_RDONLY);
-	out = open_end(O_WRONLY);
+	in = make_fifo_with_reader(&out);
 	t = simul_create_task(write_much, out);
 	CHECK_INT(simul_sleep(1), ==, 0);
 	CHECK(!simul_task_is_done(t));
@@ -173,9 +178,7 @@ TEST_VIRTUAL(a_stream_into_a_full_fifo_can_be_given_up)
 	simul_stream *out;
 	int in;
 
-	make_fifo();
-	in = open_other(O_RDONLY);
-	out = open_end(O_WRONLY);
+	in = make_fifo_with_reader(&out);
 	CHECK_INT(simul_wait_for(1, write_much, out), ==, -ETIMEDOUT);
 	simul_abort(out);
 	close(in);

@@ -53,67 +53,52 @@ static int calls_at(void *arg)
 			     NULL);
 }
 
-static int calls_later(void *arg)
+/* Open one loop, and call it from a task that runs at once. */
+static simul_task *open_and_call(simul_loop **ret_there, unsigned *ret_before)
+{
+	static const simul_task_options eager = { .eager = true };
+	static size_t first;
+
+	open_loops(1);
+	*ret_there = simul_loops_at(loops, 0);
+	*ret_before = wakes_of(*ret_there);
+	return simul_create_task_with(&eager, calls_at, &first);
+}
+
+TEST_IN_TASK(another_loop_is_woken_when_the_tasks_have_had_their_turn)
 {
 	simul_loop *there;
-	simul_task *t;
-	size_t first = 0;
 	unsigned before;
+	simul_task *t = open_and_call(&there, &before);
 
-	(void)arg;
-	open_loops(1);
-	there = simul_loops_at(loops, 0);
-	before = wakes_of(there);
-	t = simul_create_task_with(&(simul_task_options){ .eager = true },
-				   calls_at, &first);
 	CHECK_INT(wakes_of(there), ==, before);
 	CHECK_INT(simul_sleep(0), ==, 0);
 	CHECK_INT(simul_sleep(0), ==, 0);
 	CHECK_INT(wakes_of(there), ==, before + 1);
 	CHECK_INT(simul_await(t), ==, 0);
 	CHECK_INT(simul_loops_close(loops), ==, 0);
-	return 0;
 }
 
-TEST(another_loop_is_woken_when_the_tasks_have_had_their_turn)
-{
-	CHECK_INT(simul_run(calls_later, NULL), ==, 0);
-}
-
-static int submits(void *arg)
+/* Its sender may have much to do before it next suspends, or block. */
+TEST_IN_TASK(what_is_submitted_wakes_the_other_loop_at_once_whoever_is_about_to)
 {
 	simul_loop *there;
-	simul_task *t;
-	size_t first = 0;
 	unsigned before;
+	simul_task *t = open_and_call(&there, &before);
 
-	(void)arg;
-	open_loops(1);
-	there = simul_loops_at(loops, 0);
-	t = simul_create_task_with(&(simul_task_options){ .eager = true },
-				   calls_at, &first);
-	before = wakes_of(there);
 	CHECK_INT(simul_submit(there, counts, NULL), ==, 0);
 	CHECK_INT(wakes_of(there), ==, before + 1);
 	CHECK_INT(simul_await(t), >=, 0);
 	CHECK_INT(simul_loops_close(loops), ==, 0);
 	CHECK_INT(calls, ==, 2);
-	return 0;
-}
-
-/* Its sender may have much to do before it next suspends, or block. */
-TEST(what_is_submitted_wakes_the_other_loop_at_once_whoever_is_about_to)
-{
-	CHECK_INT(simul_run(submits, NULL), ==, 0);
 }
 
 enum { MANY = 40 };
 
-static int calls_many(void *arg)
+TEST_IN_TASK(any_number_of_loops_is_woken_in_one_turn)
 {
 	simul_task *tasks[MANY];
 
-	(void)arg;
 	open_loops(MANY);
 	for (size_t i = 0; i < MANY; i++)
 		tasks[i] = simul_create_task_with(
@@ -122,12 +107,6 @@ static int calls_many(void *arg)
 	CHECK_INT(simul_gather(tasks, MANY, NULL), ==, 0);
 	CHECK_INT(calls, ==, MANY);
 	CHECK_INT(simul_loops_close(loops), ==, 0);
-	return 0;
-}
-
-TEST(any_number_of_loops_is_woken_in_one_turn)
-{
-	CHECK_INT(simul_run(calls_many, NULL), ==, 0);
 }
 
 /* ---- At the end of a loop */

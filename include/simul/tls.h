@@ -157,6 +157,17 @@ typedef struct simul_tls_options {
 				   * connection, such as tickets, could cost
 				   * what we have written. 0: 30 */
 
+	/* Have the kernel encrypt what is sent (Linux: TLS 1.2 and 1.3, the
+	 * module "tls"; the program can't load it unless it is root's). It
+	 * spares a copy of all that is sent in large pieces, and a file goes
+	 * from the system's memory to the network (simul_copy) without coming
+	 * into the program's. Where it can't be done nothing changes:
+	 * simul_tls_uses_kernel tells. What is different is that a peer who
+	 * asks for a new key in the middle of a connection (KeyUpdate, which
+	 * hardly anybody does) gets an alert, and the connection ends with
+	 * -SIMUL_EPROTOCOL: the kernel keeps the first one. */
+	bool use_kernel;
+
 	simul_tls_failure *failure; /* unless NULL, is told why there is no
 				     * context */
 } simul_tls_options;
@@ -265,6 +276,10 @@ SIMUL_API const char *simul_tls_server_name(const simul_stream *s);
 /* Was a session resumed?
  * Suspends: never. */
 SIMUL_API bool simul_tls_was_resumed(const simul_stream *s);
+
+/* Does the kernel encrypt what is sent? See .use_kernel.
+ * Suspends: never. */
+SIMUL_API bool simul_tls_uses_kernel(const simul_stream *s);
 
 /* What went wrong with a stream, in words; "" if nothing did.
  * Suspends: never. */

@@ -66,7 +66,7 @@ int smi_buffer_printf(struct smi_buffer *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Remove n bytes from the front. */
-void smi_buffer_consume(struct smi_buffer *b, size_t n);
+SMI_SHARED void smi_buffer_consume(struct smi_buffer *b, size_t n);
 
 /* Free the block; the buffer is empty and may be used again. */
 SMI_SHARED void smi_buffer_done(struct smi_buffer *b);

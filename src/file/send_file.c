@@ -41,7 +41,10 @@ static int send_some(simul_stream *from, simul_stream *to, int fd, size_t n)
 	r = smi_file_settle(smi_file_of(from));
 	if (r >= 0 && smi_stream_seize(to)) {
 		r = perform(smi_file_of(from), fd, n);
-		smi_stream_let_go(to, smi_way_is_broken(fd, r) ? r : 0);
+		if (smi_way_is_broken(fd, r))
+			smi_stream_let_go(to, r);
+		else
+			smi_stream_let_go(to, r > 0 ? r : 0);
 	}
 	to->users--;
 	from->reader = NULL;

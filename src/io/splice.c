@@ -236,13 +236,22 @@ static ptrdiff_t tell(int fd, int *way, ptrdiff_t n)
 	return 0;
 }
 
+/* For good: what encrypts (tls/kernel.h) takes files this way, and nothing that
+ * may go in part, as it counts what it gets. */
+static bool takes_pages(const simul_stream *to, int *way)
+{
+	if (to->ops->below)
+		*way = -1;
+	return !to->ops->below;
+}
+
 ptrdiff_t smi_splice_over(simul_stream *from, int fd, simul_stream *to,
 			  int *way, uint64_t most)
 {
 	struct channel *c = channel_of(&smi_current_loop->loop);
 	ptrdiff_t n, r = 0;
 
-	if (!c || !smi_stream_seize(to))
+	if (!c || !takes_pages(to, way) || !smi_stream_seize(to))
 		return 0;
 	n = bring_in(c, fd, *way, most);
 	if (n > 0)
@@ -259,7 +268,7 @@ ptrdiff_t smi_splice(simul_stream *from, int fd, simul_stream *to, int *way,
 	int flags;
 	ptrdiff_t r;
 
-	if (!smi_stream_seize(to))
+	if (!takes_pages(to, way) || !smi_stream_seize(to))
 		return 0;
 	flags = stop_waiting(*way);
 	r = splice_quietly(fd, *way, n);

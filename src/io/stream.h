@@ -158,7 +158,8 @@ struct simul_stream {
 	struct smi_buffer pending;
 	struct smi_buffer leaving;
 	size_t high;
-	uint64_t left;		       /* bytes that have left so far */
+	uint64_t left;		       /* bytes that have left so far, */
+	uint64_t past;		       /* and that others sent, who seized it */
 	size_t users;		       /* tasks inside a call that writes */
 	struct simul_waiters writers;  /* for their turn */
 	struct simul_waiters flushers; /* for bytes to leave */
@@ -220,10 +221,10 @@ int smi_stream_get_ready(simul_stream *s);
 
 /* If nothing is under way, keep it so, for a task that writes past the stream:
  * what is written meanwhile waits for it. false: something is. */
-bool smi_stream_seize(simul_stream *s);
+SMI_SHARED bool smi_stream_seize(simul_stream *s);
 
-/* The end of that: what went well, or what has ended writing for good. */
-void smi_stream_let_go(simul_stream *s, int result);
+/* The end of that: how many bytes it was, or what has ended writing for good. */
+SMI_SHARED void smi_stream_let_go(simul_stream *s, int result);
 
 /* Have room for n bytes more in pending: 0 or -ENOMEM. */
 SMI_SHARED int smi_stream_reserve(simul_stream *s, size_t n);
@@ -231,6 +232,10 @@ SMI_SHARED int smi_stream_reserve(simul_stream *s, size_t n);
 /* Something is pending: see to it that it leaves when the tasks have had their
  * turn. */
 void smi_stream_push_soon(simul_stream *s);
+
+/* Write what is pending as far as it goes at once. Is nothing left to be
+ * written? */
+SMI_SHARED bool smi_stream_push_now(simul_stream *s);
 
 /* Start to write what is pending, now. */
 SMI_SHARED void smi_stream_push(simul_stream *s);

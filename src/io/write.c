@@ -248,6 +248,8 @@ void smi_stream_let_go(simul_stream *s, int result)
 	s->writing = s->seized = false;
 	if (result < 0)
 		fail(s, result);
+	else
+		s->past += (unsigned)result;
 	smi_stream_push(s);
 	tell_flushers(s);
 }
@@ -308,6 +310,18 @@ static ptrdiff_t write_now(simul_stream *s, const struct iovec *parts,
 	smi_buffer_consume(&s->pending, ahead);
 	s->left += ahead;
 	return n - (ptrdiff_t)ahead;
+}
+
+bool smi_stream_push_now(simul_stream *s)
+{
+	const struct iovec nothing = { 0 };
+
+	if (!s->writing && smi_buffer_length(&s->leaving) == 0 &&
+	    smi_buffer_length(&s->pending) > 0 && s->ops->write_now)
+		write_now(s, &nothing, 1);
+	if (smi_buffer_length(&s->pending) == 0)
+		release(s);
+	return !s->writing && !s->write_error && simul_stream_unsent(s) == 0;
 }
 
 static bool goes_now(const simul_stream *s, int count, size_t total)

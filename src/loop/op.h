@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/shared.h"
 #include "loop/workers.h"
 
 struct smi_loop;
@@ -110,11 +111,11 @@ struct smi_op {
  *   0: it is under way; op->done will be called.
  *   1: it has ended already, with op->result; op->done will not be called.
  *   negative: it could not be started; op->done will not be called. */
-int smi_op_submit(struct smi_loop *loop, struct smi_op *op);
+SMI_SHARED int smi_op_submit(struct smi_loop *loop, struct smi_op *op);
 
 /* Ask for an end of op, which is under way. op->done will be called, with
  * -ECANCELED or with what it had come to by then; perhaps inside this call. */
-void smi_op_cancel(struct smi_loop *loop, struct smi_op *op);
+SMI_SHARED void smi_op_cancel(struct smi_loop *loop, struct smi_op *op);
 
 /* fd goes to another loop. No operation on it is under way. */
 void smi_op_forget(struct smi_loop *loop, int fd);

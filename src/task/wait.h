@@ -105,11 +105,12 @@ static inline void smi_waiters_remove(struct simul_waiter *waiter)
 
 /* Wait in queue as the current task. waiter->value is the caller's to set
  * before. Returns what smi_wake was given, or -ECANCELED. */
-int smi_wait_in(struct simul_waiters *queue, struct simul_waiter *waiter,
-		const struct smi_wait *wait);
+SMI_SHARED int smi_wait_in(struct simul_waiters *queue,
+			   struct simul_waiter *waiter,
+			   const struct smi_wait *wait);
 
 /* The interrupt for waits in a queue: leave it and tell the task. */
-void smi_interrupt_waiter(struct simul_task *task, void *waiter);
+SMI_SHARED void smi_interrupt_waiter(struct simul_task *task, void *waiter);
 
 /* Unlink waiter and let its task go on with result. */
 static inline void smi_wake(struct simul_waiter *waiter, int result)

@@ -84,6 +84,11 @@ bool simul_tls_was_resumed(const simul_stream *s)
 	return false;
 }
 
+bool simul_tls_uses_kernel(const simul_stream *s)
+{
+	return false;
+}
+
 const char *simul_tls_stream_error(const simul_stream *s)
 {
 	return "";

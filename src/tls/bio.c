@@ -3,8 +3,10 @@
  * below. */
 #include "tls/bio.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "tls/kernel.h"
 #include "tls/stream.h"
 
 static int read_below(BIO *bio, char *bytes, size_t n, size_t *ret_n)
@@ -28,19 +30,39 @@ static int read_below(BIO *bio, char *bytes, size_t n, size_t *ret_n)
 static int write_below(BIO *bio, const char *bytes, size_t n, size_t *ret_n)
 {
 	struct smi_tls_stream *t = BIO_get_data(bio);
+	int r = smi_tls_kernel_is_announced(t)
+			? smi_tls_kernel_write_apart(t, bytes, n)
+			: smi_buffer_append(&t->below->pending, bytes, n);
 
 	BIO_clear_retry_flags(bio);
-	if (smi_buffer_append(&t->below->pending, bytes, n) < 0) {
-		t->no_memory = true;
+	t->no_memory |= r == -ENOMEM;
+	if (r < 0)
 		return 0;
-	}
 	*ret_n = n;
 	return 1;
 }
 
+/* Its bio.h has these in a comment, so that nobody else may use them. */
+enum { SET_KTLS = 72, ANNOUNCE_KTLS = 74 };
+
 static long control(BIO *bio, int command, long number, void *pointer)
 {
-	return command == BIO_CTRL_FLUSH;
+	struct smi_tls_stream *t = BIO_get_data(bio);
+
+	switch (command) {
+	case BIO_CTRL_FLUSH:
+		return 1;
+	case SET_KTLS: /* number: to send, not to receive */
+		return number && smi_tls_kernel_begin(t, pointer);
+	case BIO_CTRL_GET_KTLS_SEND:
+		return t->kernel != NULL;
+	case ANNOUNCE_KTLS:
+		if (t->kernel)
+			smi_tls_kernel_announce(t, (int)number);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 BIO_METHOD *smi_tls_bio_method(void)

@@ -4,15 +4,12 @@
  * It never suspends inside: what is not there yet is to be tried again, and
  * what is written gathers there.
  *
- * No kernel TLS. OpenSSL hands its keys to a socket only where it reads and
- * writes that socket by itself, and ours is any stream. To hand them over from
- * here, after the handshake (TCP_ULP "tls", TLS_TX and TLS_RX; linux/tls.h),
- * would mean to derive them from what SSL_CTX_set_keylog_callback tells, and to
- * pass alerts, tickets and changes of keys on as control messages. It would
- * spare a copy of what is sent, and a file could go from the system's memory into
- * the socket (sendfile); the encryption is the same work, unless the network
- * card does it. It needs a kernel with the tls module to be tested on, which was
- * not at hand, and nobody should trust such code untested. */
+ * Where the kernel is to encrypt what is sent, OpenSSL gives its key to the BIO,
+ * and then plain text: see tls/kernel.h. What is received OpenSSL decrypts in any
+ * case. The kernel could (TLS_RX), but OpenSSL 3.0 hands over no key of TLS 1.3
+ * for that; and it would cost what reading is made of: no bytes would come by
+ * themselves (io_uring's multishot receive), and a record that is no data would
+ * have to be asked for apart. */
 #ifndef SMI_TLS_BIO_H
 #define SMI_TLS_BIO_H
 

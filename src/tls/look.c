@@ -38,6 +38,13 @@ bool simul_tls_was_resumed(const simul_stream *s)
 	return t && SSL_session_reused(t->ssl);
 }
 
+bool simul_tls_uses_kernel(const simul_stream *s)
+{
+	const struct smi_tls_stream *t = smi_tls_stream(s);
+
+	return t && t->kernel;
+}
+
 const char *simul_tls_stream_error(const simul_stream *s)
 {
 	const struct smi_tls_stream *t = smi_tls_stream(s);

@@ -18,7 +18,7 @@ static const char groups[] = "X25519:P-256:P-384";
 /* ---- The context */
 
 /* Idle connections hold no buffers; see tls/stream.c for the others. */
-static void set_modes(SSL_CTX *ctx)
+static void set_modes(SSL_CTX *ctx, const simul_tls_options *o)
 {
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
 				      SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -27,6 +27,8 @@ static void set_modes(SSL_CTX *ctx)
 					 SSL_OP_NO_RENEGOTIATION |
 					 SSL_OP_CIPHER_SERVER_PREFERENCE |
 					 SSL_OP_PRIORITIZE_CHACHA);
+	if (o->use_kernel)
+		SSL_CTX_set_options(ctx, SSL_OP_ENABLE_KTLS);
 }
 
 static bool set_strength(SSL_CTX *ctx, const simul_tls_options *o)
@@ -101,7 +103,7 @@ static bool prepare(struct smi_tls_material *m,
 						 : TLS_client_method());
 	if (!m->bio || !m->ctx)
 		return false;
-	set_modes(m->ctx);
+	set_modes(m->ctx, &settings->options);
 	SSL_CTX_set_verify(m->ctx, verify_mode(settings), smi_tls_note_verdict);
 	if (settings->is_server) {
 		SSL_CTX_set_cert_cb(m->ctx, smi_tls_choose_identity, m);

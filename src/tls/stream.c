@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "io/perform.h"
+#include "tls/kernel.h"
 
 enum {
 	HEADER = 5, /* of a record: its kind, version and length */
@@ -139,7 +140,7 @@ int smi_tls_more(struct smi_tls_stream *t)
 	ptrdiff_t r = 0;
 
 	if (smi_tls_is_choked(t))
-		r = simul_flush(t->below);
+		r = smi_tls_kernel_send_all(t);
 	if (r >= 0)
 		r = wait_for_record(t->below);
 	return show_record(t, (int)r);
@@ -154,7 +155,8 @@ int smi_tls_more_now(struct smi_tls_stream *t)
 
 bool smi_tls_is_choked(const struct smi_tls_stream *t)
 {
-	return simul_stream_unsent(t->below) > MOST_UNSENT;
+	return simul_stream_unsent(t->below) + smi_tls_kernel_unsent(t) >
+	       MOST_UNSENT;
 }
 
 bool smi_tls_needs_more(const struct smi_tls_stream *t)
@@ -226,6 +228,24 @@ static ptrdiff_t see_off(struct smi_tls_stream *t, size_t n)
 	return 0;
 }
 
+/* The kernel encrypts. What does not go at once goes through below, which
+ * waits for it to go. */
+static ptrdiff_t write_plain(struct smi_tls_stream *t, const void *bytes,
+			     size_t n)
+{
+	const struct iovec part = { (void *)bytes, n };
+	ptrdiff_t went = smi_tls_kernel_send(t, &part, 1);
+
+	t->has_written = true;
+	if (went != -EAGAIN)
+		return went;
+	if (smi_stream_reserve(t->below, n) < 0)
+		return -ENOMEM;
+	smi_buffer_append(&t->below->pending, bytes, n);
+	smi_stream_push(t->below);
+	return see_off(t, n);
+}
+
 static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
 {
 	struct smi_tls_stream *t = of(s);
@@ -233,6 +253,8 @@ static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
 
 	if (n > AT_ONCE)
 		n = AT_ONCE;
+	if (r == 0 && t->kernel)
+		return write_plain(t, bytes, n);
 	if (r == 0)
 		r = encrypt(t, bytes, n);
 	smi_stream_push(t->below);
@@ -245,6 +267,26 @@ static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
 	}
 	t->has_written = true;
 	return see_off(t, (size_t)r);
+}
+
+static ptrdiff_t write_now(simul_stream *s, const struct iovec *parts,
+			   int count)
+{
+	struct smi_tls_stream *t = of(s);
+
+	if (!t->kernel || t->broken)
+		return -EAGAIN;
+	t->has_written = true;
+	return smi_tls_kernel_send(t, parts, count);
+}
+
+/* Only the kernel encrypts what has not been here. */
+static int take_files(simul_stream *s)
+{
+	struct smi_tls_stream *t = of(s);
+
+	return t->kernel ? t->below->ops->take_files(t->below)
+			 : -SIMUL_EUNSUPPORTED;
 }
 
 /* A message of the peer's that comes in several records, of which the first has
@@ -330,6 +372,7 @@ int smi_tls_decrypt(struct smi_tls_stream *t, void *bytes, size_t n,
 		ERR_clear_error();
 		r = smi_tls_judge(t, SSL_read_ex(t->ssl, bytes, n, ret_n));
 		r = see_that_text_comes(t, r);
+		smi_tls_kernel_check_key(t);
 	}
 	/* It may have had something to answer, or to complain of. */
 	smi_stream_push(t->below);
@@ -384,7 +427,7 @@ static bool tickets_may_come(const struct smi_tls_stream *t)
 static int leave(void *arg)
 {
 	struct smi_tls_stream *t = arg;
-	ptrdiff_t r = simul_flush(t->below);
+	ptrdiff_t r = smi_tls_kernel_flush(t);
 	char waste[256];
 
 	while (r >= 0 && tickets_may_come(t)) {
@@ -395,19 +438,29 @@ static int leave(void *arg)
 	return (int)r;
 }
 
-static int flush(void *below)
+static int flush(void *t)
 {
-	return simul_flush(below);
+	return smi_tls_kernel_flush(t);
 }
 
-static int leave_shortly(void *below)
+static int leave_shortly(void *t)
 {
-	return simul_wait_for(SHORTLY, flush, below);
+	return simul_wait_for(SHORTLY, flush, t);
+}
+
+/* 1; 0: something waits yet; or what is wrong below. */
+static int has_left(const struct smi_tls_stream *t)
+{
+	if (t->below->write_error)
+		return t->below->write_error;
+	if (simul_stream_unsent(t->below) > 0 || smi_tls_kernel_unsent(t) > 0)
+		return 0;
+	return smi_tls_kernel_is_empty(t);
 }
 
 static int say_goodbye(struct smi_tls_stream *t)
 {
-	int r;
+	int r, left;
 
 	if (!t->broken) {
 		ERR_clear_error();
@@ -415,19 +468,20 @@ static int say_goodbye(struct smi_tls_stream *t)
 		ERR_clear_error();
 	}
 	smi_stream_push(t->below);
-	if (simul_stream_unsent(t->below) == 0 && !tickets_may_come(t))
-		return t->below->write_error;
+	r = has_left(t);
+	if (r < 0 || (r > 0 && !tickets_may_come(t)))
+		return r;
 	r = simul_wait_for(t->context->settings->options.shutdown_timeout,
 			   leave, t);
 	if (r == -ECANCELED)
-		r = simul_shield(leave_shortly, t->below);
-	return t->below->write_error || simul_stream_unsent(t->below) == 0
-		       ? t->below->write_error
-		       : r;
+		r = simul_shield(leave_shortly, t);
+	left = has_left(t);
+	return left != 0 ? left : r;
 }
 
 void smi_tls_stream_free(struct smi_tls_stream *t)
 {
+	smi_tls_kernel_end(t);
 	SSL_free(t->ssl);
 	smi_tls_material_release(t->material);
 	smi_tls_context_release(t->context);
@@ -446,29 +500,34 @@ static void drop_goodbye(simul_stream *below)
 	below->write_error = error;
 }
 
+/* Something is missing from what was written. */
+static void abort_below(simul_stream *below, bool keep)
+{
+	if (keep)
+		smi_stream_settle(below);
+	else
+		simul_abort(below);
+}
+
 /* All that was written has left, unless aborted: if our goodbye then does not,
- * the peer sees an end without one, but loses nothing else. */
+ * the peer sees an end without one, but loses nothing else. But who knows what
+ * the kernel would still have to send. */
 static int close_tls(simul_stream *s, bool aborted)
 {
 	struct smi_tls_stream *t = of(s);
 	simul_stream *below = t->below;
-	bool keep = t->keep_below;
-	bool said = aborted || say_goodbye(t) >= 0;
-	int r;
+	bool keep = t->keep_below, in_kernel = t->kernel;
+	int said = aborted ? 0 : say_goodbye(t), r;
 
-	if (!said)
-		drop_goodbye(below);
 	smi_tls_stream_free(t);
-	if (keep && aborted)
-		smi_stream_settle(below);
-	if (keep)
-		return 0;
-	if (aborted) {
-		simul_abort(below);
-		return 0;
+	if (aborted || (said < 0 && in_kernel)) {
+		abort_below(below, keep);
+		return said;
 	}
-	r = simul_close(below);
-	return said ? r : 0;
+	if (said < 0)
+		drop_goodbye(below);
+	r = keep ? 0 : simul_close(below);
+	return said < 0 ? 0 : r;
 }
 
 static simul_stream *below(const simul_stream *s)
@@ -481,6 +540,8 @@ const struct smi_stream_ops smi_tls_ops = {
 	.read_now = smi_tls_read_now,
 	.await = await_tls,
 	.write = write_tls,
+	.write_now = write_now,
+	.take_files = take_files,
 	.cancel_write = cancel_write,
 	.shutdown_write = shutdown_write,
 	.close = close_tls,

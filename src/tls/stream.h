@@ -25,6 +25,8 @@
 #include "tls/alpn.h"
 #include "tls/context.h"
 
+struct smi_tls_kernel;
+
 struct smi_tls_stream {
 	simul_stream stream;
 	simul_stream *below;
@@ -33,6 +35,7 @@ struct smi_tls_stream {
 	struct smi_tls_context *context;
 	struct smi_tls_material *material;
 	SSL *ssl;
+	struct smi_tls_kernel *kernel; /* it encrypts, unless NULL */
 	int broken; /* why neither reading nor writing can go on */
 	bool no_memory;
 	simul_tls_failure failure;

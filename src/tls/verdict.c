@@ -95,6 +95,8 @@ int smi_tls_explain(struct smi_tls_stream *t)
 
 	if (t->no_memory)
 		r = smi_tls_fail(&t->failure, -ENOMEM, "no memory");
+	else if (t->broken)
+		r = t->broken;
 	else if (t->verdict)
 		r = is_for_another(t->verdict) ? -SIMUL_EHOSTNAME
 					       : -SIMUL_ECERTIFICATE;

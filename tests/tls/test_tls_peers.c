@@ -8,6 +8,7 @@
 #include "peers.h"
 #include "tls/both.h"
 #include "tls/folder.h"
+#include "tls/offload.h"
 
 static simul_listener *listener;
 static int port;
@@ -276,6 +277,46 @@ TEST(sslscan_finds_nothing_to_complain_of)
 		"test $(echo \"$ciphers\" | wc -l) -eq 6 || exit 5; "
 		"! echo \"$ciphers\" | "
 		"grep -qvE 'TLS_AES|TLS_CHACHA|ECDHE.*(GCM|POLY1305)'");
+}
+
+/* ---- Our server, for which the kernel encrypts, if it can */
+
+static void check_serves_by_kernel(const char *program, const char *command)
+{
+	bool can = kernel_has_tls();
+	long before = kernel_count();
+
+	server_options.use_kernel = true;
+	check_serves_file(program, command);
+	if (can)
+		CHECK_INT(kernel_count(), >, before);
+}
+
+TEST(curl_gets_a_file_from_the_kernel)
+{
+	check_serves_by_kernel("curl",
+			       "for most in 1.2 1.3; do "
+			       "curl -sS --cacert $CA --tls-max $most "
+			       "--resolve a.example:$PORT:127.0.0.1 "
+			       "https://a.example:$PORT/big | cmp - $BIG "
+			       "|| exit 1; done");
+}
+
+TEST(s_client_gets_a_file_from_the_kernel)
+{
+	check_serves_by_kernel("openssl",
+			       "for version in -tls1_2 -tls1_3; do "
+			       "printf 'GET /big\\n' | openssl s_client "
+			       "$version -connect 127.0.0.1:$PORT -CAfile $CA "
+			       "-verify_return_error -quiet 2>/dev/null | "
+			       "tail -c +20 | cmp - $BIG || exit 1; done");
+}
+
+TEST(python_is_served_by_the_kernel)
+{
+	check_serves_by_kernel("python3", python_resumer);
+	check_serves_by_kernel("python3", python_client);
+	check_serves_by_kernel("python3", python_giver);
 }
 
 /* ---- Our client */

@@ -17,6 +17,7 @@
 #include "io/stream.h"
 #include "net/loopback.h"
 #include "net/receive.h"
+#include "peers.h"
 #include "sweep.h"
 
 enum { MUCH = 3000000, PIECE = 70000 };
@@ -488,6 +489,41 @@ TEST_VIRTUAL(two_directions_are_spliced_at_once)
 	t[4] = simul_create_task(hear_all, NULL);
 	CHECK_INT(simul_gather(t, 5, NULL), ==, 0);
 	finish();
+}
+
+/* ---- Programs that are not ours */
+
+enum { NUMBERS = 22888896 }; /* bytes that seq says */
+
+static int relay(void *arg)
+{
+	struct peer speaker, hearer;
+	int port;
+
+	listen_here();
+	port = simul_address_port(&where);
+	speaker = start_peer("seq 3000000 | socat -u STDIN TCP:127.0.0.1:$PORT",
+			     port);
+	CHECK_INT(simul_accept(listener, &from), ==, 0);
+	hearer = start_peer(
+		"test \"$(socat -u TCP:127.0.0.1:$PORT STDOUT | cksum)\" = "
+		"\"$(seq 3000000 | cksum)\"",
+		port);
+	CHECK_INT(simul_accept(listener, &to), ==, 0);
+	simul_listener_close(listener);
+	copied = 0;
+	CHECK_INT(copy_all(NULL), ==, 0);
+	CHECK_INT(copied, ==, NUMBERS);
+	await_peer(&speaker);
+	await_peer(&hearer);
+	simul_close(from);
+	return simul_close(to);
+}
+
+TEST(what_one_socat_says_another_hears)
+{
+	need("socat");
+	CHECK_INT(simul_run(relay, NULL), ==, 0);
 }
 
 /* ---- Sweeps: every byte that went in is in sink or still in from */

@@ -379,6 +379,43 @@ TEST_VIRTUAL(an_answer_comes_from_the_address_that_was_asked)
 	check_told("::", "::1");
 }
 
+/* To the other address of this machine it would answer from there. */
+static void ask_from_the_other(const char *asked, const char *other)
+{
+	const simul_udp_options tells = { .tell_local = true };
+	const simul_address a = address(other, 0);
+	const simul_udp_options from_other = { .local = &a };
+	simul_address to;
+
+	open_with("::", &tells);
+	simul_udp_close(client);
+	to = address(asked, simul_address_port(&where));
+	CHECK_INT(simul_udp_connect(&to, &from_other, &client), ==, 0);
+	CHECK_INT(simul_udp_send(client, "hello", 5), ==, 0);
+	write_letters(1);
+	CHECK_INT(simul_udp_receive_many(server, letters, 1), ==, 1);
+	CHECK_BYTES(&letters[0].local, &to, sizeof to);
+	CHECK_INT(simul_udp_send_many(server, letters, 1), ==, 1);
+	check_receives(client, "hello");
+	close_both();
+}
+
+static int ask_from_others(void *arg)
+{
+	ask_from_the_other("2001:db8::1", "::1");
+	ask_from_the_other("::1", "2001:db8::1");
+	ask_from_the_other("::ffff:10.9.9.1", "::ffff:127.0.0.1");
+	return 0;
+}
+
+TEST(of_two_ipv6_addresses_the_one_that_was_asked_answers)
+{
+	int network = enter_dead_network();
+
+	CHECK_INT(run_virtual(ask_from_others, NULL), ==, 0);
+	close(network);
+}
+
 TEST_VIRTUAL(a_socket_for_datagrams_can_come_from_elsewhere)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);

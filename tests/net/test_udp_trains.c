@@ -207,6 +207,16 @@ TEST_VIRTUAL(a_train_that_is_refused_goes_one_by_one)
 	close_both();
 }
 
+TEST_VIRTUAL(where_there_is_no_room_for_many_they_wait_one_by_one)
+{
+	open_both();
+	take_trains(server);
+	deny(SYS_sendmmsg, EAGAIN);
+	check_goes_apart();
+	CHECK_INT(client->apart, ==, 0);
+	close_both();
+}
+
 /* It would be sent in other pieces than was asked for. */
 TEST_VIRTUAL(who_has_set_a_length_for_all_is_not_disturbed)
 {

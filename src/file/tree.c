@@ -213,7 +213,8 @@ int simul_copy_tree(const char *from, const char *to,
 struct removal {
 	const char *path;
 	atomic_bool stop;
-	int error; /* the first */
+	size_t gone; /* in this walk */
+	int error;   /* the first of it */
 };
 
 /* Somebody else may have done it. */
@@ -233,18 +234,20 @@ static void take_away(struct removal *removal, const simul_walk_entry *e)
 {
 	int r = remove_entry(e);
 
+	removal->gone += r >= 0;
 	if (r < 0 && !removal->error)
 		removal->error = e->error ? e->error : r;
 }
 
-static int call_remove_tree(void *arg)
+static int remove_what_is_shown(struct removal *removal)
 {
 	const simul_walk_options options = { .order = SIMUL_WALK_UP };
-	struct removal *removal = arg;
 	simul_walk *walk;
 	simul_walk_entry e;
 	int r = open_walk(removal->path, &options, false, &walk);
 
+	removal->gone = 0;
+	removal->error = 0;
 	if (r < 0)
 		return r;
 	while ((r = simul_walk_next(walk, &e)) > 0) {
@@ -256,6 +259,20 @@ static int call_remove_tree(void *arg)
 	}
 	simul_walk_close(walk);
 	return r < 0 ? r : removal->error;
+}
+
+/* A deep walk closes directories and opens them again, at a position that means
+ * another entry then if some have gone meanwhile: so it is on tmpfs before Linux
+ * 6.6. What was passed over is shown by the next walk. */
+static int call_remove_tree(void *arg)
+{
+	struct removal *removal = arg;
+	int r;
+
+	do {
+		r = remove_what_is_shown(removal);
+	} while (r == -ENOTEMPTY && removal->gone > 0);
+	return r;
 }
 
 /* With a slash at its end the system would follow a link. */

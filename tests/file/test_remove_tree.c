@@ -80,6 +80,52 @@ TEST_IN_FOLDER(a_very_deep_tree_is_removed)
 	CHECK(!is_there("t"));
 }
 
+/* ---- In memory, where listings were no lists of names before Linux 6.6 */
+
+enum { LEVELS = 80, SIBLINGS = 40 };
+
+static void make_deep_and_wide(void)
+{
+	char name[16];
+
+	for (int i = 0; i < LEVELS; i++) {
+		for (int k = 0; k < SIBLINGS; k++) {
+			snprintf(name, sizeof name, "%s%d", k % 2 ? "f" : "e",
+				 k);
+			if (k % 2)
+				make_file(name, "");
+			else
+				CHECK_INT(mkdir(name, 0755), ==, 0);
+			if (k == SIBLINGS / 2)
+				CHECK_INT(mkdir("d", 0755), ==, 0);
+		}
+		CHECK_INT(chdir("d"), ==, 0);
+	}
+}
+
+static int remove_all(void *arg)
+{
+	return simul_remove_tree(arg);
+}
+
+TEST(a_deep_tree_in_memory_is_removed)
+{
+	bool mounted;
+
+	enter_folder();
+	mounted = mount_memory("m", "");
+	CHECK_INT(chdir("m"), ==, 0);
+	CHECK_INT(mkdir("t", 0755), ==, 0);
+	CHECK_INT(chdir("t"), ==, 0);
+	make_deep_and_wide();
+	CHECK_INT(chdir(folder), ==, 0);
+	CHECK_INT(run_virtual(remove_all, (char *)"m/t"), ==, 0);
+	CHECK(!is_there("m/t"));
+	if (mounted)
+		CHECK_INT(umount("m"), ==, 0);
+	leave_folder();
+}
+
 /* ---- Somebody who puts a link in the place of a directory, again and again,
  * so that what is about to be gone into leads elsewhere. */
 

@@ -178,6 +178,22 @@ static int send_some(simul_udp *u, const simul_datagram *datagrams,
 
 /* ---- The calls */
 
+/* Those that were sent are counted. Others have their turn in between, so that
+ * the socket is in use all the time. */
+static int send_all(simul_udp *u, const simul_datagram *datagrams, size_t count,
+		    size_t *sent)
+{
+	int r = 0;
+
+	u->users++;
+	while (r >= 0 && *sent < count) {
+		r = send_some(u, datagrams + *sent, count - *sent);
+		*sent += r > 0 ? (size_t)r : 0;
+	}
+	u->users--;
+	return r;
+}
+
 int simul_udp_send_many(simul_udp *u, const simul_datagram *datagrams,
 			size_t count)
 {
@@ -186,10 +202,8 @@ int simul_udp_send_many(simul_udp *u, const simul_datagram *datagrams,
 
 	if (r >= 0)
 		r = smi_udp_take_error(u);
-	while (r >= 0 && sent < count) {
-		r = send_some(u, datagrams + sent, count - sent);
-		sent += r > 0 ? (size_t)r : 0;
-	}
+	if (r >= 0)
+		r = send_all(u, datagrams, count, &sent);
 	if (sent == 0)
 		return r;
 	if (is_news(u, r))

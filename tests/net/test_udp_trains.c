@@ -5,6 +5,7 @@
 #include "net/letters.h"
 #include "net/udp.h"
 #include "peers.h"
+#include "task/dies.h"
 
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
@@ -169,6 +170,33 @@ TEST_VIRTUAL(a_datagram_that_is_too_long_stops_those_behind_it_only)
 		check_letter(i, in[0], 100);
 	}
 	close_both();
+}
+
+/* ---- Others have their turn between the batches */
+
+static int send_in_many_batches(void *arg)
+{
+	return simul_udp_send_many(arg, letters, MOST);
+}
+
+static int close_between(void *arg)
+{
+	open_both();
+	write_letters(MOST, 0);
+	simul_create_named_task("sender", send_in_many_batches, client);
+	simul_sleep(0);
+	simul_udp_close(client);
+	return 0;
+}
+
+static void run_close_between(void)
+{
+	simul_run(close_between, NULL);
+}
+
+TEST(to_close_a_socket_between_two_batches_of_datagrams_is_a_bug_that_aborts)
+{
+	CHECK_DIES(run_close_between, "that others use");
 }
 
 /* ---- Where it can't be done */

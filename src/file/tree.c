@@ -76,9 +76,12 @@ static int finish_directory(struct tree_copy *tree, const simul_walk_entry *e,
 {
 	int from = -1, r;
 
-	if (tree->copy.options.metadata)
+	if (tree->copy.options.metadata) {
 		from = openat(e->directory, e->name,
 			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (from < 0)
+			return -errno;
+	}
 	r = smi_copy_metadata(&tree->copy, st, from, -1, tree->to);
 	if (from >= 0)
 		close(from);
@@ -213,20 +216,21 @@ int simul_copy_tree(const char *from, const char *to,
 struct removal {
 	const char *path;
 	atomic_bool stop;
-	size_t gone; /* in this walk */
+	size_t gone; /* by this walk */
 	int error;   /* the first of it */
 };
 
-/* Somebody else may have done it. */
+/* 1 if it was removed. 0: somebody else may have done it, or a broken file
+ * system shows what it doesn't know. */
 static int remove_entry(const simul_walk_entry *e)
 {
 	int flags = e->type == S_IFDIR ? AT_REMOVEDIR : 0;
 
 	if (e->depth == 0 && e->type != S_IFDIR)
 		return -ENOTDIR;
-	if (unlinkat(e->directory, e->name, flags) < 0 && errno != ENOENT)
-		return -errno;
-	return 0;
+	if (unlinkat(e->directory, e->name, flags) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return 1;
 }
 
 /* What could not be read may be empty. */
@@ -234,7 +238,7 @@ static void take_away(struct removal *removal, const simul_walk_entry *e)
 {
 	int r = remove_entry(e);
 
-	removal->gone += r >= 0;
+	removal->gone += r > 0;
 	if (r < 0 && !removal->error)
 		removal->error = e->error ? e->error : r;
 }

@@ -199,6 +199,15 @@ TEST_IN_FOLDER(a_tree_is_copied_with_the_attributes_of_its_directories)
 	CHECK_INT(listxattr("u/a/b", NULL, 0), ==, listxattr("t/a/b", NULL, 0));
 }
 
+/* Of a directory, too, that can't be opened for them. */
+TEST_IN_FOLDER(a_tree_whose_attributes_can_not_be_looked_at_is_not_copied)
+{
+	make_marked_tree();
+	deny_descriptor(SYS_openat, 2, O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+			EMFILE);
+	CHECK_INT(simul_copy_tree("t", "u", &with_metadata), ==, -EMFILE);
+}
+
 static void check_copy_without(unsigned system_call, unsigned error)
 {
 	make_marked("a");

@@ -8,6 +8,7 @@
 #include <simul/copy.h>
 #include <simul/path.h>
 
+#include "denied.h"
 #include "tree.h"
 
 TEST_IN_FOLDER(a_tree_is_removed)
@@ -123,6 +124,31 @@ TEST(a_deep_tree_in_memory_is_removed)
 	CHECK(!is_there("m/t"));
 	if (mounted)
 		CHECK_INT(umount("m"), ==, 0);
+	leave_folder();
+}
+
+/* ---- A file system that shows names which it doesn't know when asked for them,
+ * as some on a network do. For one thread, whose pool is denied the same. */
+
+static void *remove_what_nobody_knows(void *arg)
+{
+	deny_descriptor(SYS_unlinkat, 2, 0, ENOENT);
+	*(int *)arg = run_virtual(remove_all, (char *)"t");
+	return NULL;
+}
+
+TEST(what_is_shown_and_not_known_is_not_tried_for_ever)
+{
+	pthread_t thread;
+	int result = 0;
+
+	enter_folder();
+	make_tree();
+	CHECK_INT(pthread_create(&thread, NULL, remove_what_nobody_knows,
+				 &result),
+		  ==, 0);
+	CHECK_INT(pthread_join(thread, NULL), ==, 0);
+	CHECK_INT(result, ==, -ENOTEMPTY);
 	leave_folder();
 }
 

@@ -211,8 +211,9 @@ SIMUL_API int simul_udp_send_fd(simul_udp *u, const void *bytes, size_t n,
 
 /* Receive a datagram as simul_udp_receive does, and the descriptor that came
  * with it, which is yours to close, and is not inherited by programs that are
- * executed; *ret_fd is -1 if none came. Of several the first is yours and the
- * others are closed.
+ * executed; *ret_fd is -1 if none came, or if this process may have no more of
+ * them: then it is closed. Of several the first is yours and the others are
+ * closed.
  * Suspends: if none has come yet. Cancelled: none was taken. */
 SIMUL_API ptrdiff_t simul_udp_receive_fd(simul_udp *u, void *buffer, size_t n,
 					 int *ret_fd);

@@ -32,7 +32,7 @@ struct simul_process {
 	simul_stream *out;
 	simul_stream *err;
 	simul_stream *terminal;
-	/* See process_output.c */
+	/* See process/output.c. */
 	bool talking;
 	bool input_written;
 	struct smi_buffer collected[2];

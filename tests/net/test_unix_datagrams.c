@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 TEST_VIRTUAL(datagrams_go_by_unix_sockets_too)
@@ -170,6 +171,27 @@ TEST_VIRTUAL(descriptors_go_from_process_to_process)
 	check_receives(server, "hello");
 	CHECK_INT(count_descriptors(), ==, before);
 	CHECK_INT(simul_udp_send_fd(client, "hello", 5, 999), ==, -EBADF);
+	close(ends[0]);
+	close_both();
+}
+
+TEST_VIRTUAL(a_descriptor_for_which_there_is_no_room_is_closed)
+{
+	struct rlimit before, none = { 0 };
+	int fd = -7, ends[2];
+	char buffer[10];
+
+	CHECK_INT(simul_udp_pair(&client, &server), ==, 0);
+	CHECK_INT(pipe(ends), ==, 0);
+	CHECK_INT(simul_udp_send_fd(client, "hello", 5, ends[1]), ==, 0);
+	close(ends[1]);
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	none.rlim_max = before.rlim_max;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
+	CHECK_INT(simul_udp_receive_fd(server, buffer, 10, &fd), ==, 5);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	CHECK_INT(fd, ==, -1);
+	CHECK_INT(read(ends[0], buffer, 1), ==, 0);
 	close(ends[0]);
 	close_both();
 }

@@ -475,6 +475,9 @@ static void handle(struct epoll *e, const struct epoll_event *event)
 		slot->ended = true;
 	if (event->events & (EPOLLIN | EPOLLPRI))
 		slot->readable = true;
+	/* A read stops at urgent data, with more behind it. */
+	if (event->events & EPOLLPRI)
+		slot->short_is_all = false;
 	if (event->events & EPOLLOUT)
 		slot->writable = true;
 	/* Most often only one of them waits. The slots may have moved. */

@@ -47,7 +47,10 @@ int simul_stream_detach(simul_stream *s)
 		return r;
 	if (!s->ops->rest)
 		return -SIMUL_EUNSUPPORTED;
-	if (!s->loop || is_used(s))
+	if (!s->loop)
+		return -EBUSY;
+	smi_stream_check_here(s);
+	if (is_used(s))
 		return -EBUSY;
 	r = get_ready(s);
 	if (r < 0)

@@ -32,6 +32,8 @@ static int watch(struct smi_source *source)
 {
 	simul_stream *s = stream_of(source);
 
+	if (s->loop != smi_current_loop)
+		smi_stream_astray(s);
 	return s->ops->watch ? s->ops->watch(s) : -SIMUL_EUNSUPPORTED;
 }
 

@@ -43,6 +43,7 @@ int smi_way_clear(simul_stream *from, simul_stream *to, int fd)
 
 	if (r < 0)
 		return r;
+	smi_stream_check_here(from);
 	if (from->reader)
 		return -EBUSY;
 	return is_drained(from) && simul_stream_unsent(to) == 0;

@@ -25,6 +25,18 @@ static int flushes(void *arg)
 	return simul_flush(arg);
 }
 
+static int selects(void *arg)
+{
+	simul_case cases[] = { simul_case_stream(arg) };
+
+	return simul_select(cases, 1);
+}
+
+static int detaches(void *arg)
+{
+	return simul_stream_detach(arg);
+}
+
 static int ends(void *arg)
 {
 	return simul_close(arg);
@@ -66,7 +78,8 @@ static void uses_a_detached_one(void)
 
 TEST(to_use_a_stream_of_another_loop_is_a_bug_that_aborts)
 {
-	simul_fn *const uses[] = { reads, writes, flushes, ends };
+	simul_fn *const uses[] = { reads,   writes,   flushes,
+				   selects, detaches, ends };
 
 	for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
 		use = uses[i];
@@ -76,7 +89,7 @@ TEST(to_use_a_stream_of_another_loop_is_a_bug_that_aborts)
 
 TEST(to_use_a_detached_stream_is_a_bug_that_aborts)
 {
-	simul_fn *const uses[] = { reads, writes, flushes };
+	simul_fn *const uses[] = { reads, writes, flushes, selects };
 
 	for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
 		use = uses[i];

@@ -105,7 +105,9 @@ static void unlock(simul_thread_queue *q)
 /* One for each verb, mostly. */
 static void wake_when_unlocked(simul_thread_queue *q, struct simul_loop *loop)
 {
-	if (q->to_wake)
+	if (q->to_wake == loop)
+		smi_loop_unreference(loop);
+	else if (q->to_wake)
 		wake_loop(q->to_wake);
 	q->to_wake = loop;
 }

@@ -278,6 +278,7 @@ static ptrdiff_t send_into(simul_stream *s, simul_stream *to, int *way,
 			   uint64_t most)
 {
 	struct pipe_end *p = end_of(s);
+	bool awaited = false;
 	ptrdiff_t n = 0;
 
 	if (p->shared || p->fd < 0)
@@ -286,7 +287,11 @@ static ptrdiff_t send_into(simul_stream *s, simul_stream *to, int *way,
 		n = send_now(p, to, way, most);
 		if (n != -EAGAIN)
 			return n;
+		/* There is room, too, but the system has no memory. */
+		if (awaited)
+			return 0;
 		n = smi_way_await(s, p->fd, to);
+		awaited = true;
 	}
 	return n < 0 ? n : 0;
 }

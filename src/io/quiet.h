@@ -13,7 +13,7 @@
 ssize_t smi_write_quietly(int fd, const void *bytes, size_t n);
 
 /* What else may raise a SIGPIPE, as a signal to the thread, goes between these
- * two; broken: it did, if it was free to. */
+ * two; broken: it may have, if it was free to. */
 struct smi_hush {
 	sigset_t old;
 	bool was_pending;

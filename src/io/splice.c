@@ -119,7 +119,8 @@ static ptrdiff_t splice_quietly(int from, int to, size_t n)
 
 	smi_hush(&hush);
 	r = splice_now(from, to, n);
-	smi_unhush(&hush, r == -EPIPE);
+	/* Where it failed after a part, only the signal tells. */
+	smi_unhush(&hush, r < (ptrdiff_t)n);
 	return r;
 }
 
@@ -178,6 +179,7 @@ static int read_rest(struct channel *c, size_t n)
 
 		if (r <= 0) {
 			close_ends(c);
+			smi_buffer_done(&c->rest);
 			return -EIO;
 		}
 		smi_buffer_commit(&c->rest, (size_t)r);
@@ -228,9 +230,18 @@ static ptrdiff_t pass_on(struct channel *c, simul_stream *from,
 
 /* ---- Both */
 
+/* It can't be done here, which says nothing about a connection: one that has
+ * hung up may still have something to be read. */
+static bool is_refusal(ptrdiff_t n)
+{
+	return n == -EMFILE || n == -ENFILE || n == -ENOMEM || n == -EINVAL ||
+	       n == -ENOSYS || n == -EPERM || n == -EOPNOTSUPP;
+}
+
 static ptrdiff_t tell(int fd, int *way, ptrdiff_t n)
 {
-	if (n >= 0 || n == -EAGAIN || smi_way_is_broken(fd, (int)n))
+	if (n >= 0 || n == -EAGAIN ||
+	    (!is_refusal(n) && smi_way_is_broken(fd, (int)n)))
 		return n;
 	*way = -1;
 	return 0;

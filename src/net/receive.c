@@ -349,13 +349,18 @@ ptrdiff_t smi_socket_send_into(simul_stream *s, simul_stream *to, int *way,
 			       uint64_t most)
 {
 	struct smi_socket *socket = (struct smi_socket *)s;
+	bool awaited = false;
 	ptrdiff_t n = 0;
 
 	while (n >= 0 && can_be_passed(socket)) {
 		n = send_now(socket, to, way, most);
 		if (n != -EAGAIN)
 			return n;
+		/* It is there, behind urgent data: only a read passes that. */
+		if (awaited)
+			return 0;
 		n = smi_way_await(s, socket->base.fd, to);
+		awaited = true;
 	}
 	return n < 0 ? n : 0;
 }

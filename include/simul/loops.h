@@ -48,8 +48,8 @@ extern "C" {
  * result. You need a hold on the loop (simul/thread.h), or it is one of
  * simul_loops below. -ESHUTDOWN if its run has ended, -ENOMEM if there is no
  * memory for the task: then fn was not called. The call leaves when the tasks
- * that are ready have had their turn, together with theirs. When the other loop's run ends,
- * fn is cancelled as all background tasks are.
+ * that are ready have had their turn, together with theirs. When the other
+ * loop's run ends, fn is cancelled as all background tasks are.
  * Suspends: always. Cancelled: fn was cancelled too and has ended, so arg may
  * lie in your frame; what is returned is fn's result, which may be a success
  * that came first. */

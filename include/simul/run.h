@@ -18,6 +18,12 @@
  * runs on a stack of its own. Calling it from another coroutine is what
  * Python spells `await f(x)`; simul/task.h runs it beside you.
  *
+ * In C++ an exception must be caught in the coroutine that it came up in, else
+ * the program ends (std::terminate). And a handler must not suspend: the
+ * compiler's library counts by thread what was caught, and would take it for
+ * another task's. Note what is to be done, and do it behind the handler. In C,
+ * a longjmp stays in its task, and leaves no scope open (simul/scope.h).
+ *
  * Words used in all headers:
  *   suspend    let other tasks run until what you wait for has happened
  *   Suspends:  closes the description of a function and says whether it may.
@@ -57,9 +63,10 @@ typedef struct simul_options {
 	/* Look for mistakes and report them on stderr: who waits for what in a
 	 * deadlock, a task that failed and that nobody awaited, streams that
 	 * are open when the loop ends, a stack that overflowed (which installs
-	 * a SIGSEGV handler for as long as the loop lives), a task that kept the loop busy for more
-	 * than 100 ms, and where it was when it suspended at last (program and
-	 * offset, of which addr2line(1) makes file and line). SIMUL_DEBUG=1 */
+	 * a SIGSEGV handler for as long as the loop lives), a task that kept
+	 * the loop busy for more than 100 ms, and where it was when it
+	 * suspended at last (program and offset, of which addr2line(1) makes
+	 * file and line). SIMUL_DEBUG=1 */
 	bool debug;
 
 	/* Leave SIGINT alone. Otherwise, where SIGINT has its default action

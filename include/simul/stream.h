@@ -21,8 +21,8 @@
  * Writing. A write copies the bytes into the stream and returns. They leave at
  * the latest when the task next suspends, so small writes travel together and
  * nobody forgets to flush. (What is large goes to a socket at once, as far as
- * there is room, and only the rest is copied.) When more than the high-water mark (64 KiB) waits
- * to leave, a write waits until it is a quarter of that: so whoever writes is
+ * there is room, and only the rest is copied.) When more than the high-water
+ * mark (64 KiB) waits to leave, a write waits until it is a quarter of that: so whoever writes is
  * slowed down to the speed of whoever reads. Several tasks may write; each
  * write stays in one piece, and those that wait take their turns in order.
  *

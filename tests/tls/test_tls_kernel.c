@@ -3,10 +3,12 @@
  * and where it can't, the same holds without it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/tls.h>
 
 #include <simul/file.h>
 #include <simul/socket.h>
 
+#include "denied.h"
 #include "tls/folder.h"
 #include "tls/kernel.h"
 #include "tls/kinds.h"
@@ -115,6 +117,22 @@ TEST_VIRTUAL(the_kernel_encrypts_with_all_ciphers_that_are_spoken)
 		speak(TLS1_2_VERSION, suites[i], ciphers[i]);
 	}
 	check_count(12);
+	free_contexts();
+}
+
+/* Nobody could wait for the end of it. As before Linux 5.16. */
+TEST_VIRTUAL(where_the_kernel_can_not_tell_what_it_has_sent_it_does_nothing)
+{
+	bool had_kernel;
+
+	make_kernel_contexts();
+	deny_descriptor(SYS_getsockopt, 2, TLS_TX_ZEROCOPY_RO, ENOPROTOOPT);
+	had_kernel = has_kernel;
+	has_kernel = false;
+	speak(TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256", "ECDHE+CHACHA20");
+	speak(TLS1_2_VERSION, "TLS_CHACHA20_POLY1305_SHA256", "ECDHE+CHACHA20");
+	has_kernel = had_kernel;
+	speak(TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", "ECDHE+AES128+AESGCM");
 	free_contexts();
 }
 

@@ -43,20 +43,25 @@ package_of() {
 		grep -vE -- '-(cloud|rt)-|-unsigned' | sort -V | tail -n 1
 }
 
-download() {
+download_newest() {
 	local package
 	package=$(package_of "$version")
-	[ -n "$package" ] || { as_root apt-get update &&
-		package=$(package_of "$version"); }
 	[ -n "$package" ] || {
 		echo "apt knows no package linux-image-$version.*-amd64"
 		return 1
 	}
-	apt-get download "$package" ||
-		{ as_root apt-get update && apt-get download "$package"; }
+	rm -f linux-image-*.deb
+	timeout 600 apt-get -o Acquire::Retries=3 download "$package"
 }
 
-# What there is of it that a machine without hardware could use.
+# Lists that are not new may name one that is gone.
+download() {
+	download_newest || { [ -z "${SIMUL_NO_INSTALL:-}" ] &&
+		as_root apt-get update && download_newest; }
+}
+
+# What there is of it that a machine without hardware could use. vmlinuz comes
+# last: it says that all of this is here.
 unpack() {
 	dpkg-deb --fsys-tarfile linux-image-*.deb |
 		tar -x --wildcards './boot/vmlinuz-*' './lib/modules/*/modules.*' \
@@ -67,11 +72,11 @@ unpack() {
 			'./lib/modules/*/kernel/net/*' \
 			'./lib/modules/*/kernel/drivers/block/virtio*' \
 			'./lib/modules/*/kernel/drivers/net/*' \
-			'./lib/modules/*/kernel/drivers/virtio/*'
-	rm linux-image-*.deb
-	mv boot/vmlinuz-* vmlinuz
-	find lib -name '*.ko.xz' -exec busybox unxz {} +
-	busybox depmod -b "$PWD" "$(ls lib/modules)"
+			'./lib/modules/*/kernel/drivers/virtio/*' &&
+		rm linux-image-*.deb &&
+		find lib -name '*.ko.xz' -exec busybox unxz {} + &&
+		busybox depmod -b "$PWD" "$(ls lib/modules)" &&
+		mv boot/vmlinuz-* vmlinuz
 }
 
 have_kernel() {
@@ -122,7 +127,7 @@ machine() {
 	share="security_model=none,multidevs=remap,mount_tag"
 	processors=$(nproc)
 	shift 3
-	timeout --foreground "$limit" qemu-system-x86_64 \
+	timeout --foreground -k 10 "$limit" qemu-system-x86_64 \
 		-accel "$accelerator" -cpu max \
 		-smp $((processors < 4 ? processors : 4)) -m 2G \
 		-nodefaults -display none -no-reboot \

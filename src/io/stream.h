@@ -131,8 +131,9 @@ struct smi_copier {
 	struct smi_copier *next;
 };
 
-void smi_copier_enter(struct smi_copier *c, simul_stream *to);
-ptrdiff_t smi_copier_leave(struct smi_copier *c, simul_stream *to, ptrdiff_t n);
+SMI_SHARED void smi_copier_enter(struct smi_copier *c, simul_stream *to);
+SMI_SHARED ptrdiff_t smi_copier_leave(struct smi_copier *c, simul_stream *to,
+				      ptrdiff_t n);
 
 struct simul_stream {
 	const struct smi_stream_ops *ops;

@@ -80,20 +80,40 @@ static size_t length_of_record(const struct smi_input *in)
 	return HEADER + (size_t)header[3] * 256 + header[4];
 }
 
-/* 1; 0: it ends before; or an error. */
-static int wait_for_record(simul_stream *below)
+/* Have n bytes from below, unless we fall mute meanwhile. 1; 0: it ends before;
+ * or an error. */
+static int wait_for_bytes(struct smi_tls_stream *t, size_t n)
 {
+	struct smi_copier c = { 0 };
 	const char *bytes;
-	ptrdiff_t n = 0;
-	size_t length;
+	ptrdiff_t r;
 
-	while ((length = length_of_record(&below->in)) >
-	       smi_input_length(&below->in)) {
-		n = simul_peek(below, length, &bytes);
-		if (n < (ptrdiff_t)length)
-			return n < 0 ? (int)n : 0;
-	}
-	return 1;
+	smi_copier_enter(&c, &t->stream);
+	r = simul_peek(t->below, n, &bytes);
+	smi_copier_leave(&c, &t->stream, 0);
+	if (r == -ECANCELED && !smi_current->scope->cancelled)
+		return 1;
+	return r < 0 ? (int)r : (size_t)r >= n;
+}
+
+/* What has come is still heard, but nothing is waited for. */
+static int take_bytes(struct smi_tls_stream *t)
+{
+	int r = smi_stream_fill_now(t->below);
+
+	return r == -EAGAIN || r == -SIMUL_EUNSUPPORTED ? t->mute : r;
+}
+
+/* 1; 0: it ends before; or an error. */
+static int wait_for_record(struct smi_tls_stream *t)
+{
+	const struct smi_input *in = &t->below->in;
+	size_t length;
+	int r = 1;
+
+	while (r > 0 && (length = length_of_record(in)) > smi_input_length(in))
+		r = t->mute ? take_bytes(t) : wait_for_bytes(t, length);
+	return r;
 }
 
 static int find_record(simul_stream *below)
@@ -142,15 +162,20 @@ int smi_tls_more(struct smi_tls_stream *t)
 	if (smi_tls_is_choked(t))
 		r = smi_tls_kernel_send_all(t);
 	if (r >= 0)
-		r = wait_for_record(t->below);
+		r = wait_for_record(t);
 	return show_record(t, (int)r);
 }
 
 int smi_tls_more_now(struct smi_tls_stream *t)
 {
-	int r = smi_tls_is_choked(t) ? -EAGAIN : find_record(t->below);
+	int r;
 
-	return r == -EAGAIN || r == -SIMUL_EUNSUPPORTED ? r : show_record(t, r);
+	if (smi_tls_is_choked(t))
+		return -EAGAIN;
+	r = find_record(t->below);
+	if (r != -EAGAIN && r != -SIMUL_EUNSUPPORTED)
+		return show_record(t, r);
+	return t->mute ? t->mute : r;
 }
 
 bool smi_tls_is_choked(const struct smi_tls_stream *t)
@@ -246,9 +271,9 @@ static ptrdiff_t write_plain(struct smi_tls_stream *t, const void *bytes,
 	return see_off(t, n);
 }
 
-static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
+static ptrdiff_t write_some(struct smi_tls_stream *t, const void *bytes,
+			    size_t n)
 {
-	struct smi_tls_stream *t = of(s);
 	ptrdiff_t r = t->broken;
 
 	if (n > AT_ONCE)
@@ -267,6 +292,20 @@ static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
 	}
 	t->has_written = true;
 	return see_off(t, (size_t)r);
+}
+
+/* What fails below both sides get to know. But of what fails here the peer knows
+ * nothing, and may wait for it while somebody waits for the answer. */
+static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
+{
+	struct smi_tls_stream *t = of(s);
+	ptrdiff_t r = write_some(t, bytes, n);
+
+	if (r < 0 && !t->below->write_error) {
+		t->mute = (int)r;
+		smi_stream_tell_watchers(s);
+	}
+	return r;
 }
 
 static ptrdiff_t write_now(simul_stream *s, const struct iovec *parts,

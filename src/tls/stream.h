@@ -37,6 +37,7 @@ struct smi_tls_stream {
 	SSL *ssl;
 	struct smi_tls_kernel *kernel; /* it encrypts, unless NULL */
 	int broken; /* why neither reading nor writing can go on */
+	int mute;   /* why a write has failed, of which the peer can't know */
 	bool no_memory;
 	simul_tls_failure failure;
 
@@ -103,7 +104,8 @@ int smi_tls_more(struct smi_tls_stream *t);
 
 /* The same for what has come already: -EAGAIN if that is not enough, or if the
  * peer doesn't read what it has made us answer; -SIMUL_EUNSUPPORTED if the
- * stream below can't tell. */
+ * stream below can't tell; t->mute in place of both where nobody would answer
+ * us. */
 int smi_tls_more_now(struct smi_tls_stream *t);
 
 /* Is the latter so? */

@@ -79,7 +79,7 @@ ptrdiff_t smi_tls_read_now(simul_stream *s, void *bytes, size_t n)
 				      : smi_tls_decrypt(t, bytes, n, &got);
 
 	if (r == SMI_TLS_WANTS)
-		return -EAGAIN;
+		return t->mute ? t->mute : -EAGAIN;
 	return r < 0 ? r : (ptrdiff_t)got;
 }
 

@@ -24,8 +24,6 @@ static int answer(void *arg)
 		r = simul_write(s, line, strlen(line));
 		if (r >= 0)
 			r = simul_write(s, "\n", 1);
-		if (r >= 0)
-			r = simul_flush(s);
 		if (r < 0)
 			break;
 	}
@@ -42,8 +40,6 @@ static int talk(simul_stream *s)
 	memset(much, 'a', sizeof much);
 	much[sizeof much - 1] = '\n';
 	r = simul_write(s, much, sizeof much);
-	if (r >= 0)
-		r = simul_flush(s);
 	if (r >= 0)
 		r = simul_read_line(s, &line, NULL);
 	if (r >= 0)

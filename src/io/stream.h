@@ -159,9 +159,9 @@ struct simul_stream {
 	struct smi_buffer pending;
 	struct smi_buffer leaving;
 	size_t high;
-	uint64_t left;		       /* bytes that have left so far, */
-	uint64_t past;		       /* and that others sent, who seized it */
-	size_t users;		       /* tasks inside a call that writes */
+	uint64_t left; /* bytes that have left so far, */
+	uint64_t past; /* and that others sent, who seized it */
+	size_t users;  /* tasks in a call that writes or copies */
 	struct simul_waiters writers;  /* for their turn */
 	struct simul_waiters flushers; /* for bytes to leave */
 	struct smi_copier *copiers;

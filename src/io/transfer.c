@@ -137,6 +137,7 @@ int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
 	if (from == to)
 		return -EINVAL;
 	c.way = way_past_us(from, to);
+	from->users++; /* also while it is to that is waited for */
 	while (c.most > 0) {
 		n = copy_step(&c);
 		if (n <= 0)
@@ -147,5 +148,6 @@ int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,
 		if (copied)
 			*copied += (uint64_t)n;
 	}
+	from->users--;
 	return n < 0 ? (int)n : 0;
 }

@@ -486,8 +486,10 @@ int smi_tls_kernel_send_all(struct smi_tls_stream *t)
 	while (r >= 0 && smi_tls_kernel_unsent(t) > 0 && !below->write_error) {
 		/* What leaves at once behind a file tells nobody else. */
 		queue = t->kernel->waiter.queue;
-		r = smi_wait_in(queue ? queue : &below->flushers, &waiter,
-				&waiting);
+		r = smi_may_suspend();
+		if (r >= 0)
+			r = smi_wait_in(queue ? queue : &below->flushers,
+					&waiter, &waiting);
 	}
 	return r < 0 ? r : below->write_error;
 }

@@ -102,13 +102,32 @@ static inline bool leads_to(const char *numbers, unsigned scope)
 	return r == 0;
 }
 
+/* Does what is sent to this address of ours come back to us? */
+static inline bool is_ours(const char *numbers)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t length = sizeof in6;
+	char byte = 0;
+	bool came;
+
+	inet_pton(AF_INET6, numbers, &in6.sin6_addr);
+	came = bind(fd, (struct sockaddr *)&in6, sizeof in6) == 0 &&
+	       getsockname(fd, (struct sockaddr *)&in6, &length) == 0 &&
+	       sendto(fd, &byte, 1, 0, (struct sockaddr *)&in6, length) == 1 &&
+	       recv(fd, &byte, 1, 0) == 1;
+	close(fd);
+	return came;
+}
+
 /* The kernel takes its time to believe in new addresses. */
 static inline void wait_for_ipv6(const char *name)
 {
 	unsigned scope = if_nametoindex(name);
 	int tries = 0;
 
-	while (!leads_to("ff02::1", scope) || !leads_to("2001:db8::2", 0)) {
+	while (!leads_to("ff02::1", scope) || !leads_to("2001:db8::2", 0) ||
+	       !is_ours("2001:db8::1")) {
 		if (++tries > 5000)
 			SKIP("IPv6 does not come up here");
 		usleep(1000);

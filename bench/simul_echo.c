@@ -3,8 +3,8 @@
  *
  *	simul_echo PORT		reads into a buffer of 4 KiB
  *	simul_echo PORT 65536	into one of 64 KiB
- *	simul_echo PORT peek	looks at what has come where it lies: a connection
- *				that idles has no buffer
+ *	simul_echo PORT peek	looks at what has come where it lies: a
+ *				connection that idles has no buffer
  */
 #include "bench.h"
 #include "echo.h"

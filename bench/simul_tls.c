@@ -2,8 +2,8 @@
  * bench/simul_tls.c - "tls": a server that sends back what it receives, by TLS.
  *
  *	simul_tls PORT		reads into a buffer of 4 KiB
- *	simul_tls PORT peek	looks at what has come where it lies: a connection
- *				that idles has no buffer
+ *	simul_tls PORT peek	looks at what has come where it lies: a
+ *				connection that idles has no buffer
  *
  * SIMUL_BENCH_PEM names a file with its certificate and key.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bench/tls_ends.h - both ends of TLS connections of one loop to itself, by TCP,
- * with a certificate (ECDSA, P-256) that signs itself. */
+ * bench/tls_ends.h - both ends of TLS connections of one loop to itself, by
+ * TCP, with a certificate (ECDSA, P-256) that signs itself. */
 #ifndef TLS_ENDS_H
 #define TLS_ENDS_H
 

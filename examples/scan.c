@@ -2,8 +2,8 @@
  * scan.c - which ports of a host are open?
  *
  * Two hundred tasks take port after port and try to connect: what answers is
- * open, what refuses is closed, and what is silent for a second is given up. One
- * after the other, silence alone would take hours.
+ * open, what refuses is closed, and what is silent for a second is given up.
+ * One after the other, silence alone would take hours.
  *
  *	async def scan(host, ports):
  *	    for port in ports:

@@ -4,8 +4,8 @@
  * A sweep cancels one program at every point, once. A storm runs games side by
  * side that draw each of their calls and its deadline, while somebody cancels
  * this task and that. So it comes to sequences that nobody has thought of. What
- * a call promises when it fails (nothing was taken, nothing was written) is what
- * a game counts on: at its end all that was put must have been got.
+ * a call promises when it fails (nothing was taken, nothing was written) is
+ * what a game counts on: at its end all that was put must have been got.
  *
  *	test_storm NAME			seeds 1 and on
  *	STORM_SEED=7 test_storm NAME	that one only

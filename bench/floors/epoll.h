@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * bench/floors/epoll.h - a server on epoll, by hand: edge-triggered, and a
  * short read means that there is no more. It has one buffer for all
- * connections: what the kernel has no room for is kept elsewhere, and nothing is
- * read from there until it has left. */
+ * connections: what the kernel has no room for is kept elsewhere, and nothing
+ * is read from there until it has left. */
 #ifndef FLOOR_EPOLL_H
 #define FLOOR_EPOLL_H
 

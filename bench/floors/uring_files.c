@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * bench/floors/uring_files.c - "files" on io_uring by hand: each of 64 slots has a
- * chain of three operations under way, by a descriptor that only the ring
+ * bench/floors/uring_files.c - "files" on io_uring by hand: each of 64 slots
+ * has a chain of three operations under way, by a descriptor that only the ring
  * knows, and is told of its end alone. */
 #include "../bench.h"
 #include "uring.h"

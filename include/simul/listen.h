@@ -54,8 +54,9 @@ SIMUL_API int simul_listen(const simul_address *address,
 /* Listen at all addresses of host, with a listener for each: up to room of
  * them, and 16. Returns how many; if one fails, there are none. With port 0 the
  * system chooses one for all. Host NULL is every address of this machine, which
- * takes one listener: "::", or "0.0.0.0" where there is no IPv6. What to do with
- * several: simul_serve_listeners. Errors as for simul_resolve and simul_listen.
+ * takes one listener: "::", or "0.0.0.0" where there is no IPv6. What to do
+ * with several: simul_serve_listeners. Errors as for simul_resolve and
+ * simul_listen.
  * Suspends: as simul_resolve. Cancelled: there is none. */
 SIMUL_API int simul_listen_host(const char *host, int port,
 				const simul_listen_options *options,
@@ -72,8 +73,8 @@ SIMUL_API int simul_listener_adopt(int fd, simul_listener **ret_listener);
 /* The same for a socket that whoever started the program hands over, as
  * systemd does for a .socket unit (sd_listen_fds(3)): index counts from 0.
  * -ENOENT: there are not so many, or they are not for this process, or it was
- * adopted already. (One that has the flag FD_CLOEXEC, as after sd_listen_fds, is
- * taken for adopted; there is simul_listener_adopt for it.)
+ * adopted already. (One that has the flag FD_CLOEXEC, as after sd_listen_fds,
+ * is taken for adopted; there is simul_listener_adopt for it.)
  * Suspends: never. */
 SIMUL_API int simul_listener_inherit(int index, simul_listener **ret_listener);
 

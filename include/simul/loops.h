@@ -6,7 +6,9 @@
  *
  *	static int serve(void *arg)
  *	{
- *		static const simul_listen_options shared = { .reuse_port = true };
+ *		static const simul_listen_options shared = {
+ *			.reuse_port = true,
+ *		};
  *		simul_listener *l;
  *		int r = simul_listen(arg, &shared, &l);
  *
@@ -24,8 +26,8 @@
  *	}
  *
  * A task stays in the loop that it was started in, and so does everything that
- * is made of tasks or waited for by tasks: queues, locks, futures, streams. What
- * fn(arg) shares with other loops is shared between threads: it takes
+ * is made of tasks or waited for by tasks: queues, locks, futures, streams.
+ * What fn(arg) shares with other loops is shared between threads: it takes
  * atomics or a mutex, or isn't changed. A connection can be taken along: see
  * simul_stream_detach.
  */

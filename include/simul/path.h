@@ -194,8 +194,8 @@ SIMUL_API int simul_getxattr(const char *path, const char *name, void *value,
 SIMUL_API int simul_lgetxattr(const char *path, const char *name, void *value,
 			      size_t room);
 
-/* Let it say size bytes: setxattr(2). flags is 0, XATTR_CREATE (-EEXIST if it is
- * there) or XATTR_REPLACE (-ENODATA if it isn't), of sys/xattr.h.
+/* Let it say size bytes: setxattr(2). flags is 0, XATTR_CREATE (-EEXIST if it
+ * is there) or XATTR_REPLACE (-ENODATA if it isn't), of sys/xattr.h.
  * Suspends: always. Cancelled: it was not done. */
 SIMUL_API int simul_setxattr(const char *path, const char *name,
 			     const void *value, size_t size, int flags);
@@ -206,8 +206,8 @@ SIMUL_API int simul_lsetxattr(const char *path, const char *name,
 			      const void *value, size_t size, int flags);
 
 /* Copy the names of all attributes of path to names, each with a zero at its
- * end: listxattr(2). Returns their length; -ERANGE if that is more than room. If
- * room is 0, nothing is copied.
+ * end: listxattr(2). Returns their length; -ERANGE if that is more than room.
+ * If room is 0, nothing is copied.
  * Suspends: always. Cancelled: nothing happened. */
 SIMUL_API int simul_listxattr(const char *path, char *names, size_t room);
 

@@ -116,8 +116,8 @@ typedef struct simul_work_result {
  * -SIMUL_EWORKER: the worker died of it, by a crash or exit, or because
  * somebody killed it; then ret_result->how tells how, and there is nothing to
  * free. -EINVAL: work is not in the table. What else can fail is to replace a
- * worker (see simul_process_start), and -ENOMEM, here or in the worker. input is
- * lent until the call returns.
+ * worker (see simul_process_start), and -ENOMEM, here or in the worker. input
+ * is lent until the call returns.
  * Suspends: always. Cancelled: if it had begun, the worker was killed. So a
  * timeout bounds any work. */
 SIMUL_API int simul_process_pool_call(simul_process_pool *pool,

@@ -28,8 +28,8 @@ extern "C" {
  * order in which they should be tried (RFC 6724), for use with port. Returns
  * how many were stored, at least one; more than 64 are never known.
  * -SIMUL_ENONAME: there is no such name, or it has no address;
- * -SIMUL_ERESOLVE: that could not be found out just now; -EAGAIN, -ENOMEM: there
- * was no thread, or no memory, to do so.
+ * -SIMUL_ERESOLVE: that could not be found out just now; -EAGAIN, -ENOMEM:
+ * there was no thread, or no memory, to do so.
  * Suspends: if the answer isn't known here. Cancelled: nothing was stored; a
  * look-up that has begun ends on its own, and nobody waits for it but the end
  * of the loop. */

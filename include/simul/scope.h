@@ -20,7 +20,7 @@
  *
  *	if (r >= 0) {
  *		r = talk_to_server(s);
- *		r = simul_timeout_close(&limit, r);	// -ETIMEDOUT if it was us
+ *		r = simul_timeout_close(&limit, r); // -ETIMEDOUT: it was us
  *	}
  *
  * Scopes nest and must be closed innermost first, by the task that opened

@@ -143,12 +143,12 @@ static inline simul_case simul_case_writable(int fd)
 	return c;
 }
 
-/* Something can be read from stream: bytes, its end, or an error, which the next
- * read tells. Nothing is taken from it. -EBUSY as its result if another task is
- * reading from it. A file is ready at once. A TLS stream (simul/tls.h) is ready
- * when there is plain text, not when half a record has come; over a terminal,
- * where nobody would use it, its result is -SIMUL_EUNSUPPORTED. The stream must
- * not be closed meanwhile.
+/* Something can be read from stream: bytes, its end, or an error, which the
+ * next read tells. Nothing is taken from it. -EBUSY as its result if another
+ * task is reading from it. A file is ready at once. A TLS stream (simul/tls.h)
+ * is ready when there is plain text, not when half a record has come; over a
+ * terminal, where nobody would use it, its result is -SIMUL_EUNSUPPORTED. The
+ * stream must not be closed meanwhile.
  * Suspends: never. */
 SIMUL_API simul_case simul_case_stream(simul_stream *stream);
 

@@ -87,8 +87,8 @@ SIMUL_API size_t simul_server_connections(const simul_server *server);
  * handler has returned, children that it left are cancelled and waited for,
  * what it has deferred runs, what it has written leaves, and the stream is
  * closed. The result says how it went and costs nothing but this connection.
- * -ECONNABORTED resets it instead, so that the peer doesn't take what it has got
- * for all. */
+ * -ECONNABORTED resets it instead, so that the peer doesn't take what it has
+ * got for all. */
 typedef int simul_handler(simul_stream *s, void *arg);
 
 /* Is told of an error; arg is the handler's. With a stream: its handler has

@@ -22,9 +22,10 @@
  * the latest when the task next suspends, so small writes travel together and
  * nobody forgets to flush. (What is large goes to a socket at once, as far as
  * there is room, and only the rest is copied.) When more than the high-water
- * mark (64 KiB) waits to leave, a write waits until it is a quarter of that: so whoever writes is
- * slowed down to the speed of whoever reads. Several tasks may write; each
- * write stays in one piece, and those that wait take their turns in order.
+ * mark (64 KiB) waits to leave, a write waits until it is a quarter of that: so
+ * whoever writes is slowed down to the speed of whoever reads. Several tasks
+ * may write; each write stays in one piece, and those that wait take their
+ * turns in order.
  *
  * An error that bytes meet after their write has returned is the result of
  * every write and flush after that, and of simul_close. A read still gets what
@@ -40,8 +41,8 @@
  * Unless it says otherwise, each verb can fail with what the system says
  * (-ECONNRESET, -EPIPE, -EIO, ...) and with -ENOMEM, which loses nothing; but
  * if there was no memory for what had come to a connection by itself, reading
- * from that is over, and if there was none for the rest of a large write of which
- * a part had left, writing is: -ENOMEM then and ever after.
+ * from that is over, and if there was none for the rest of a large write of
+ * which a part had left, writing is: -ENOMEM then and ever after.
  */
 #ifndef SIMUL_STREAM_H
 #define SIMUL_STREAM_H
@@ -184,10 +185,10 @@ SIMUL_API int simul_shutdown_write(simul_stream *s);
  * has been written to to, as by simul_write, and what follows is still to be
  * read from from. The error is that of whichever stream has failed, also of to
  * while nothing comes; an end is not passed on: see simul_shutdown_write.
- * -EINVAL if they are the same. Most of what is large goes into a socket without
- * coming here: of a file in pieces of 1 MiB (sendfile(2)), of another socket or
- * a pipe in pieces of up to 256 KiB (splice(2)); what others write to the socket
- * meanwhile goes in between.
+ * -EINVAL if they are the same. Most of what is large goes into a socket
+ * without coming here: of a file in pieces of 1 MiB (sendfile(2)), of another
+ * socket or a pipe in pieces of up to 256 KiB (splice(2)); what others write to
+ * the socket meanwhile goes in between.
  * Suspends: if nothing has come, or if more than the high-water mark waits to
  * leave. Cancelled: as above. */
 SIMUL_API int simul_copy(simul_stream *from, simul_stream *to, uint64_t most,

@@ -38,12 +38,12 @@
  * the end. simul_shutdown_write says our goodbye, and reading goes on;
  * simul_close says it, too. simul_abort does not, so that the peer knows.
  *
- * What was written may fail to be encrypted later, for want of memory (-ENOMEM):
- * then the peer knows nothing of it, and may never answer. So reading ends with
- * that error, too, when what had come by then was read.
+ * What was written may fail to be encrypted later, for want of memory
+ * (-ENOMEM): then the peer knows nothing of it, and may never answer. So
+ * reading ends with that error, too, when what had come by then was read.
  *
- * Memory. A connection that is idle has no buffers. What it takes beyond a plain
- * one is some 15 kB, of which 14 are OpenSSL's own (3.0).
+ * Memory. A connection that is idle has no buffers. What it takes beyond a
+ * plain one is some 15 kB, of which 14 are OpenSSL's own (3.0).
  *
  * Errors, besides those of the stream below:
  *   -SIMUL_ECERTIFICATE  the peer's certificate is not to be trusted

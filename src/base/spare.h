@@ -3,8 +3,8 @@
  *
  * What a stream receives needs a block for as long as nobody has taken it,
  * which is mostly the length of a turn. To keep a few of those of one size is
- * 150 instructions for each message cheaper than to allocate them anew. The head
- * of a request mostly fits in one, as do sixteen short requests in a row.
+ * 150 instructions for each message cheaper than to allocate them anew. The
+ * head of a request mostly fits in one, as do sixteen short requests in a row.
  *
  * A large block that is freed goes back to the system more often than not, and
  * comes again a page at a time, which takes longer than to fill it: so one is

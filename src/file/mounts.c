@@ -47,8 +47,8 @@ static bool is_quick(const char *type)
 
 /* ---- The list
  *
- * A line is words with a space between, see proc_pid_mountinfo(5): the one after
- * "-" is the kind. */
+ * A line is words with a space between, see proc_pid_mountinfo(5): the one
+ * after "-" is the kind. */
 
 struct reader {
 	char word[32]; /* the beginning of it */

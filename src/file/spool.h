@@ -25,7 +25,7 @@ int smi_spool_move(struct smi_descriptor *file);
 
 /* For a task that changes file, which will have so many bytes: nobody else
  * does so until smi_spool_end, and it moves first if it will be too large.
- * -EBUSY: somebody does. Where file is not kept in memory, this does nothing. */
+ * -EBUSY: somebody does. Where file is not in memory, this does nothing. */
 int smi_spool_begin(struct smi_descriptor *file, uint64_t size);
 void smi_spool_end(struct smi_descriptor *file);
 

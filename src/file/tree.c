@@ -266,7 +266,8 @@ static int remove_what_is_shown(struct removal *removal)
 }
 
 /* A deep walk closes directories and opens them again, at a position that means
- * another entry then if some have gone meanwhile: so it is on tmpfs before Linux
+ * another entry then if some have gone meanwhile: so it is on tmpfs before
+ * Linux
  * 6.6. What was passed over is shown by the next walk. */
 static int call_remove_tree(void *arg)
 {

@@ -91,8 +91,8 @@ static struct facts gather_facts(const struct smi_http_message *m)
 	return f;
 }
 
-/* Chunked at last it shall be, and no length beside it. HTTP/1.0 had no transfer codings:
- * who passed one on did not understand it. */
+/* Chunked at last it shall be, and no length beside it. HTTP/1.0 had no
+ * transfer codings: who passed one on did not understand it. */
 static int frame_coded(const struct smi_http_message *m, const struct facts *f,
 		       struct smi_http_framing *framing)
 {

@@ -31,7 +31,7 @@ struct smi_http_framing {
 
 /* How a request is framed.
  *   -SIMUL_EPROTOCOL     can't be told: answer 400 and close
- *   -SIMUL_EUNSUPPORTED  a transfer coding before `chunked`: answer 501 and close
+ *   -SIMUL_EUNSUPPORTED  a coding before `chunked`: answer 501 and close
  */
 int smi_http_frame_request(const struct smi_http_message *m,
 			   struct smi_http_framing *ret_framing);

@@ -34,8 +34,8 @@ ptrdiff_t smi_descriptor_write(struct smi_descriptor *d,
 			       const struct smi_op *op, const void *bytes,
 			       size_t n);
 
-/* d->op has ended. If it was a signal of the kernel's own that has ended it, the
- * write begins anew: true. */
+/* d->op has ended. If it was a signal of the kernel's own that has ended it,
+ * the write begins anew: true. */
 bool smi_descriptor_writes_again(struct smi_descriptor *d);
 
 /* For ops->is_quiet: has none of events (POLLIN ...) come to fd, nor an error?

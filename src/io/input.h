@@ -77,8 +77,8 @@ void smi_input_take(struct smi_input *in, size_t n);
 /* Take all that is there away, with its block. */
 struct smi_buffer smi_input_detach(struct smi_input *in);
 
-/* Give back a large block that is empty; a small one stays until nothing more is
- * expected soon, ... */
+/* Give back a large block that is empty; a small one stays until nothing more
+ * is expected soon, ... */
 void smi_input_release(struct smi_input *in);
 
 /* ... which is now. */

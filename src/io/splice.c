@@ -23,8 +23,8 @@ enum { AT_ONCE = 262144 };
 struct channel {
 	struct smi_belonging belonging;
 	int ends[2]; /* -1: none */
-	/* Memory for all that is in it, which is there before anything is; it is
-	 * touched only if there was no room for something. */
+	/* Memory for all that is in it, which is there before anything is; it
+	 * is touched only if there was no room for something. */
 	struct smi_buffer rest;
 };
 

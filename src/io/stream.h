@@ -48,8 +48,8 @@ struct smi_stream_ops {
 	ptrdiff_t (*read)(simul_stream *s, void *bytes, size_t n);
 
 	/* Wait until read has something, holding no memory for it: 0, or an
-	 * error. What came on the way may be in in or late. As read: may suspend,
-	 * looks for cancellation first. NULL: nobody knows. */
+	 * error. What came on the way may be in in or late. As read: may
+	 * suspend, looks for cancellation first. NULL: nobody knows. */
 	int (*await)(simul_stream *s);
 
 	/* Read what has come: as read, but -EAGAIN if nothing has, or if that
@@ -68,8 +68,8 @@ struct smi_stream_ops {
 	 * called, not inside this. Outside of any task. */
 	ptrdiff_t (*write)(simul_stream *s, const void *bytes, size_t n);
 
-	/* Write what goes at once, while no write is under way: how many bytes, or
-	 * an error. NULL where write is as good. */
+	/* Write what goes at once, while no write is under way: how many bytes,
+	 * or an error. NULL where write is as good. */
 	ptrdiff_t (*write_now)(simul_stream *s, const struct iovec *parts,
 			       int count);
 
@@ -95,11 +95,11 @@ struct smi_stream_ops {
 	int (*watch)(simul_stream *s);
 	void (*unwatch)(simul_stream *s);
 
-	/* For simul_copy, where much has come: send up to most bytes into to past
-	 * us, when all that was written to to before has left: how many; an
-	 * error; or 0 at the end, and wherever else it takes reading and writing
-	 * to go on. *way is where to takes them, and becomes -1 if that is so for
-	 * good. NULL where it always is. */
+	/* For simul_copy, where much has come: send up to most bytes into to
+	 * past us, when all that was written to to before has left: how many;
+	 * an error; or 0 at the end, and wherever else it takes reading and
+	 * writing to go on. *way is where to takes them, and becomes -1 if that
+	 * is so for good. NULL where it always is. */
 	ptrdiff_t (*send_into)(simul_stream *s, simul_stream *to, int *way,
 			       uint64_t most);
 
@@ -224,7 +224,7 @@ int smi_stream_get_ready(simul_stream *s);
  * what is written meanwhile waits for it. false: something is. */
 SMI_SHARED bool smi_stream_seize(simul_stream *s);
 
-/* The end of that: how many bytes it was, or what has ended writing for good. */
+/* The end of that: how many bytes it was, or what ended writing for good. */
 SMI_SHARED void smi_stream_let_go(simul_stream *s, int result);
 
 /* Have room for n bytes more in pending: 0 or -ENOMEM. */

@@ -277,8 +277,8 @@ void smi_stream_push_soon(simul_stream *s)
 /* ---- Large writes
  *
  * To copy much costs more than a system call. So as much of it as there is room
- * for goes to the system at once, from where it is, behind what is pending; only
- * the rest is copied. Smaller ones are cheaper when they are gathered. */
+ * for goes to the system at once, from where it is, behind what is pending;
+ * only the rest is copied. Smaller ones are cheaper when they are gathered. */
 
 enum { LARGE = 16384, MOST_PARTS = 8 };
 

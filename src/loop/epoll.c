@@ -4,8 +4,8 @@
  * Sockets of ours are registered once, edge-triggered, for both directions. We
  * remember which direction has something to say: a read is tried at once only
  * if data is there as far as we know, and the knowledge ends with a read that
- * was short, where that means something. So an operation costs one system call, not two, and no call ends
- * in EAGAIN as a rule.
+ * was short, where that means something. So an operation costs one system call,
+ * not two, and no call ends in EAGAIN as a rule.
  *
  * Descriptors of others are registered only while somebody waits for them, as
  * we would not be told when they are closed. What epoll can't wait for, files,

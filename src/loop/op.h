@@ -25,7 +25,7 @@ enum smi_op_kind {
 	SMI_OP_CONNECT, /* buffer, length: the address */
 	SMI_OP_AWAIT,	/* sockets: until there is something to receive */
 	SMI_OP_RECV,	/* sockets; flags as for recv */
-	SMI_OP_RECEIVE, /* sockets: whatever comes, again and again; see below */
+	SMI_OP_RECEIVE, /* sockets: whatever comes, repeatedly; see below */
 	SMI_OP_SEND,	/* sockets; flags as for send */
 	SMI_OP_RECVMSG, /* sockets; buffer: a struct msghdr */
 	SMI_OP_SENDMSG, /* sockets; buffer: a struct msghdr */
@@ -57,10 +57,10 @@ enum smi_op_kind {
 
 /* Flags of the kinds above that have none of the system's. */
 enum {
-	/* By another thread in any case. io_uring may write in the loop's thread,
-	 * which a signal could hit; and by a cursor that there is, it must not
-	 * write: when a disk is full it says how much it wrote and leaves the
-	 * cursor where it was (seen with Linux 6.18). */
+	/* By another thread in any case. io_uring may write in the loop's
+	 * thread, which a signal could hit; and by a cursor that there is, it
+	 * must not write: when a disk is full it says how much it wrote and
+	 * leaves the cursor where it was (seen with Linux 6.18). */
 	SMI_OP_APART = 1,
 	SMI_OP_DATA = 1
 };

@@ -203,8 +203,8 @@ static void start_waiting(struct uring *u)
 
 /* ---- Completion */
 
-/* The kernel's -ERESTARTSYS, by which an open says that it was interrupted. Only
- * system calls translate it. */
+/* The kernel's -ERESTARTSYS, by which an open says that it was interrupted.
+ * Only system calls translate it. */
 enum { STOPPED = -512 };
 
 static void end(struct uring *u, struct smi_op *op, int result)

@@ -4,8 +4,9 @@
  * At a FIFO an open waits for the other end. So first the kernel looks in its
  * cache only: most names are there, and then it is done at once. For the
  * others, and where our thread must not open anything, it has threads of its
- * own, which are told not to wait; the file is not to know of that later. What remains is a file that somebody has a lease on,
- * or a kernel that knows no such ways: then a worker opens it.
+ * own, which are told not to wait; the file is not to know of that later. What
+ * remains is a file that somebody has a lease on, or a kernel that knows no
+ * such ways: then a worker opens it.
  */
 #ifndef SMI_LOOP_URING_OPEN_H
 #define SMI_LOOP_URING_OPEN_H

@@ -30,7 +30,8 @@ size_t smi_envelope_open(const simul_udp *u, struct msghdr *m,
 			 simul_datagram *d, size_t length);
 
 /* Let m, whose bytes the caller sets, go to d's peer, from its address of ours,
- * with its traffic class: as a train of datagrams of this length, or as one (0).
+ * with its traffic class: as a train of datagrams of this length, or as one
+ * (0).
  */
 void smi_envelope_write(const simul_udp *u, struct msghdr *m,
 			struct smi_envelope *e, const simul_datagram *d,

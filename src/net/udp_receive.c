@@ -40,8 +40,8 @@ void smi_udp_end_receive(simul_udp *u)
 /* ---- Looking before waiting */
 
 /* An operation ends with the turn, so where several datagrams come in a turn it
- * is a detour for all but the first. Whether they do, a look after a wait tells.
- * Where it is in vain, most of them are spared. */
+ * is a detour for all but the first. Whether they do, a look after a wait
+ * tells. Where it is in vain, most of them are spared. */
 static bool is_worth_a_look(simul_udp *u)
 {
 	return !u->in_vain || ++u->passed % LOOKS == 0;

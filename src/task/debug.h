@@ -28,7 +28,7 @@ void smi_report_frame(const struct simul_task *task,
 /* Nothing can wake anybody: who waits for what. */
 void smi_report_deadlock(const struct simul_loop *loop);
 
-/* A run has ended: if streams are open that nobody can close any more, say so. */
+/* A run has ended: if streams are open that nobody can close now, say so. */
 void smi_report_open(const struct simul_loop *loop);
 
 /* Watch for tasks that keep the loop to themselves, and for overflowing

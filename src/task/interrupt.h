@@ -8,8 +8,8 @@
 
 struct simul_loop;
 
-/* Catch SIGINT for loop, and SIGTERM if that is asked for, each if its action is
- * the default one and this is the main thread. */
+/* Catch SIGINT for loop, and SIGTERM if that is asked for, each if its action
+ * is the default one and this is the main thread. */
 void smi_catch_interrupt(struct simul_loop *loop, bool sigint, bool sigterm);
 
 /* Has the first one come for loop, and nobody asked before? */

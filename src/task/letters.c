@@ -5,9 +5,9 @@
  * processors. So a loop does so once for all that its tasks ask of it in one
  * turn: a job of its own wakes the others when the tasks have had theirs. That
  * is for who waits for the answer at once; others wake it immediately. (With
- * 64 calls at a time that is a quarter of the time. A message from ring to ring,
- * IORING_OP_MSG_RING, was no faster than the write to an eventfd that it saves,
- * and slower where one call is made at a time.)
+ * 64 calls at a time that is a quarter of the time. A message from ring to
+ * ring, IORING_OP_MSG_RING, was no faster than the write to an eventfd that it
+ * saves, and slower where one call is made at a time.)
  */
 #include "task/task.h"
 

@@ -44,8 +44,8 @@ enum smi_state {
 	SMI_FREE /* the handle was consumed */
 };
 
-/* In the order of use: a task that only runs, waits and ends touches three lines
- * of the cache, and not the last, which is for those that are laden. */
+/* In the order of use: a task that only runs, waits and ends touches three
+ * lines of the cache, and not the last, which is for those that are laden. */
 struct simul_task {
 	_Alignas(64) struct smi_job job; /* job.hot: the saved stack pointer */
 	struct simul_loop *loop;

@@ -154,8 +154,8 @@ static struct smi_tls_kernel *make(const struct smi_tls_stream *t, int fd,
 	return k;
 }
 
-/* Will it tell count_records? Before 5.16 it does so for AES only; and who knows
- * what 5.19 has brought is not older than that. */
+/* Will it tell count_records? Before 5.16 it does so for AES only; and who
+ * knows what 5.19 has brought is not older than that. */
 static bool tells_records(int fd, const struct tls_crypto_info *info)
 {
 	int value;

@@ -7,9 +7,9 @@
  * which is a socket:
  *
  *	simul_write                        SSL_shutdown, SSL_do_handshake, ...
- *	    | plain text                      | alerts and tickets, in plain, too
+ *	    | plain text                      | alerts, tickets, in plain, too
  *	below->ops->write_now, pending    apart, going
- *	    |                                 | each by a sendmsg that tells its kind
+ *	    |                                 | each by a sendmsg, with its kind
  *	    +----------- the socket ----------+
  *	                     | records
  *
@@ -28,11 +28,11 @@
 
 struct smi_tls_stream;
 
-/* Let the kernel encrypt what t sends from here on, by info, which OpenSSL gives
- * with BIO_CTRL_SET_KTLS_SEND. false: it does not, and nothing has changed. That
- * is so where the kernel doesn't know the protocol or the cipher, and where what
- * lies below is no TCP connection, or has something to send that does not leave
- * at once. Does not suspend. */
+/* Let the kernel encrypt what t sends from here on, by info, which OpenSSL
+ * gives with BIO_CTRL_SET_KTLS_SEND. false: it does not, and nothing has
+ * changed. That is so where the kernel doesn't know the protocol or the cipher,
+ * and where what lies below is no TCP connection, or has something to send that
+ * does not leave at once. Does not suspend. */
 bool smi_tls_kernel_begin(struct smi_tls_stream *t, const void *info);
 
 /* What OpenSSL writes next is one record of this kind: alert, handshake ... */
@@ -51,7 +51,7 @@ void smi_tls_kernel_check_key(struct smi_tls_stream *t);
 ptrdiff_t smi_tls_kernel_send(struct smi_tls_stream *t,
 			      const struct iovec *parts, int count);
 
-/* The rest is for all streams: where the kernel does nothing, it has nothing. */
+/* The rest is for all streams: where the kernel is not in, it does nothing. */
 
 /* How much waits that is of another kind. */
 size_t smi_tls_kernel_unsent(const struct smi_tls_stream *t);

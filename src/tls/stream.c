@@ -294,8 +294,8 @@ static ptrdiff_t write_some(struct smi_tls_stream *t, const void *bytes,
 	return see_off(t, (size_t)r);
 }
 
-/* What fails below both sides get to know. But of what fails here the peer knows
- * nothing, and may wait for it while somebody waits for the answer. */
+/* What fails below both sides get to know. But of what fails here the peer
+ * knows nothing, and may wait for it while somebody waits for the answer. */
 static ptrdiff_t write_tls(simul_stream *s, const void *bytes, size_t n)
 {
 	struct smi_tls_stream *t = of(s);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * tests/file/slow.h - a file system that answers when it is allowed to.
  *
- * It is a process behind /dev/fuse (see linux/fuse.h), with a file and a FIFO in
- * it, the file also by a name that isn't asked for again once it is known, and
- * a file that can't be read, for its disk is broken, nor written, for
- * the quota is used up. For each thing that it is asked it writes a byte to `asked`, and answers when it
- * has read one from `allowed`. So who blocks the thread that would allow it
- * waits for ever. */
+ * It is a process behind /dev/fuse (see linux/fuse.h), with a file and a FIFO
+ * in it, the file also by a name that isn't asked for again once it is known,
+ * and a file that can't be read, for its disk is broken, nor written, for the
+ * quota is used up. For each thing that it is asked it writes a byte to
+ * `asked`, and answers when it has read one from `allowed`. So who blocks the
+ * thread that would allow it waits for ever. */
 #ifndef SLOW_H
 #define SLOW_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tests/file/test_directory.c - what is in a directory: see simul/directory.h. */
+ * tests/file/test_directory.c - what is in a directory. */
 #include <simul/directory.h>
 #include <simul/path.h>
 

@@ -127,8 +127,9 @@ TEST(a_deep_tree_in_memory_is_removed)
 	leave_folder();
 }
 
-/* ---- A file system that shows names which it doesn't know when asked for them,
- * as some on a network do. For one thread, whose pool is denied the same. */
+/* ---- A file system that shows names which it doesn't know when asked for
+ * them, as some on a network do. For one thread, whose pool is denied the
+ * same. */
 
 static void *remove_what_nobody_knows(void *arg)
 {

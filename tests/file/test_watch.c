@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tests/file/test_watch.c - what happens to files is told: see simul/watch.h. */
+ * tests/file/test_watch.c - what happens to files is told. */
 #include <simul/scope.h>
 #include <simul/task.h>
 #include <simul/watch.h>

@@ -62,6 +62,36 @@ TEST(to_close_a_stream_that_somebody_reads_from_is_a_bug_that_aborts)
 	CHECK_DIES(run_close_too_early, "closes a stream that task");
 }
 
+static int copy_to_who_does_not_read(void *arg)
+{
+	return simul_copy(there, arg, UINT64_MAX, NULL);
+}
+
+/* The copy has read all, and waits for room. */
+static int close_the_source(void *arg)
+{
+	static char much[65536];
+	simul_stream *from, *to;
+
+	open_pair();
+	CHECK_INT(simul_stream_pair(&from, &to), ==, 0);
+	simul_create_task(copy_to_who_does_not_read, from);
+	for (int i = 0; i < 4; i++)
+		CHECK_INT(simul_write(here, much, sizeof much), ==, 0);
+	simul_sleep(1);
+	return simul_close(there);
+}
+
+static void run_close_the_source(void)
+{
+	run_virtual(close_the_source, NULL);
+}
+
+TEST(to_close_what_another_task_copies_from_is_a_bug_that_aborts)
+{
+	CHECK_DIES(run_close_the_source, "closes a stream that others");
+}
+
 TEST(a_stream_needs_a_task)
 {
 	CHECK_INT(simul_stream_pair(&here, &there), ==, -EPERM);

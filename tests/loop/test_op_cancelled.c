@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * tests/loop/test_op_cancelled.c - operations that are cancelled, and numbers of
- * descriptors that come again. */
+ * tests/loop/test_op_cancelled.c - operations that are cancelled, and numbers
+ * of descriptors that come again. */
 #include "ops.h"
 
 /* ---- Cancellation */

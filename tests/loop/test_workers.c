@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tests/loop/test_workers.c - threads that do for a loop what would block it. */
+ * tests/loop/test_workers.c - threads do for a loop what would block. */
 #include "loops.h"
 
 #include <dirent.h>

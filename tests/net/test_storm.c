@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tests/net/test_storm.c - nothing is lost, doubled or damaged, come what may. */
+ * tests/net/test_storm.c - nothing is lost, doubled or damaged. */
 #include "test.h"
 
 #include <simul.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tests/net/test_transfer.c - from one stream into another, of whatever kinds. */
+ * tests/net/test_transfer.c - from one stream into another. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

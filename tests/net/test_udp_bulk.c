@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * tests/net/test_udp_bulk.c - datagrams that come to the program as one, and are
- * taken apart by the socket. */
+ * tests/net/test_udp_bulk.c - datagrams that come to the program as one, and
+ * are taken apart by the socket. */
 #include "denied.h"
 #include "net/letters.h"
 #include "net/udp.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * tests/process/test_process_options.c - what a program gets, and what it is told
- * when it can't have it. */
+ * tests/process/test_process_options.c - what a program gets, and what it is
+ * told when it can't have it. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tests/process/test_process_terminal.c - programs on a terminal of their own. */
+ * tests/process/test_process_terminal.c - programs with a terminal. */
 #include <signal.h>
 
 #include <simul.h>

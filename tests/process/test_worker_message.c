@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * tests/process/test_worker_message.c - what a worker that was taken over may send. */
+ * tests/process/test_worker_message.c - what a worker that was taken over may
+ * send. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

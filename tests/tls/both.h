@@ -49,8 +49,8 @@ static inline int start_server(void *arg)
 	return simul_start_tls(server_tls, server_plain, NULL, &server);
 }
 
-/* Over what lies below. Returns what the client's side says, and stores what the
- * server's does. */
+/* Over what lies below. Returns what the client's side says, and stores what
+ * the server's does. */
 static inline int shake_hands_below(int *ret_server)
 {
 	simul_task *t;

@@ -213,8 +213,8 @@ static int write_little_by_little(void *arg)
 	return r < 0 ? r : simul_close(server);
 }
 
-/* To close says that this was all, and all of it comes, though much of it is with
- * the kernel then, and the peer in no hurry. */
+/* To close says that this was all, and all of it comes, though much of it is
+ * with the kernel then, and the peer in no hurry. */
 static void check_all_comes(simul_fn *write, double pause)
 {
 	simul_task *t;

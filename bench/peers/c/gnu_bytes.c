@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * bench/peers/c/gnu_bytes.c - "bytes", the reading half, by dd of GNU coreutils.
- * To write it would have to read zeros from somewhere: more than the others
- * do. */
+ * bench/peers/c/gnu_bytes.c - "bytes", the reading half, by dd of GNU
+ * coreutils. To write it would have to read zeros from somewhere: more than the
+ * others do. */
 #include "../../bench.h"
 
 #include <spawn.h>

@@ -45,9 +45,9 @@ double moment(struct dice *d);
 		bool limited_ = roll(d, 3) == 0 &&                             \
 				simul_timeout_open(&limit_, moment(d)) == 0;   \
                                                                                \
-		r = (call);                                                    \
+		(r) = (call);                                                  \
 		if (limited_)                                                  \
-			r = simul_timeout_close(&limit_, (int)r);              \
+			(r) = simul_timeout_close(&limit_, (int)(r));          \
 	} while (0)
 
 /* Is this an error after which a game stops? */

@@ -10,16 +10,12 @@
 #include "io/stream.h"
 #include "tls/both.h"
 #include "tls/folder.h"
+#include "tls/pattern.h"
 
 enum { SIZE = 8 << 20 };
 
 static char path[128];
 static uint64_t copied;
-
-static unsigned char byte_at(size_t i)
-{
-	return (unsigned char)(i * 7 + i / 251);
-}
 
 static simul_stream *open_file(int flags)
 {
@@ -62,22 +58,6 @@ static int send_file(void *arg)
 	int r = simul_copy(file, client, UINT64_MAX, &copied);
 
 	return r < 0 ? r : simul_shutdown_write(client);
-}
-
-/* Read from s and compare until the end: how many bytes, or an error. */
-static int compare(simul_stream *s, size_t from, double pause)
-{
-	static unsigned char piece[100000];
-	size_t at = from;
-	ptrdiff_t n;
-
-	while ((n = simul_read(s, piece, sizeof piece)) > 0) {
-		for (ptrdiff_t i = 0; i < n; i++)
-			CHECK_INT(piece[i], ==, byte_at(at++));
-		if (pause > 0)
-			CHECK_INT(simul_sleep(pause), ==, 0);
-	}
-	return n < 0 ? (int)n : (int)(at - from);
 }
 
 /* ---- Into TLS */
